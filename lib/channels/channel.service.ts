@@ -1,0 +1,203 @@
+import { Injectable } from '@nestjs/common';
+import { Broker, type PublishResult, type StreamPosition } from '../broker/broker.js';
+import type { Connection } from '../connection/connection.js';
+import { ConnectionRegistry } from '../connection/connection.registry.js';
+import { serialise } from '../connection/serialise.js';
+import type { Exclusion } from '../connection/targets.js';
+import { SubscriptionIndex } from '../delivery/subscription.index.js';
+import { HauynaError } from '../errors/hauyna.error.js';
+import { messages } from '../errors/messages.js';
+import { requireName } from '../errors/require-name.js';
+import { nameProblem } from '../protocol/names.js';
+import type { JsonObject, JsonText } from '../protocol/json.js';
+import type { PublicationView, SubscribeResult } from '../protocol/server-frames.js';
+import { ChannelPolicy } from './channel.policy.js';
+import { DEFAULT_HISTORY, MAX_HISTORY, publicationView } from './publication-view.js';
+import { SubscriptionManager } from './subscription.manager.js';
+
+export interface ChannelBroadcastOptions {
+  /** Name of the event; v1 clients filter by it. @default 'message' */
+  event?: string;
+  /** Connections, connection ids or user ids that do not get it live; they can still read it from the history. */
+  except?: Exclusion | readonly Exclusion[];
+  /** Repeating a broadcast with the same key within 5 minutes is harmless. */
+  idempotencyKey?: string;
+  /** Live delivery only: not kept, no offset. @default false */
+  volatile?: boolean;
+}
+
+export interface ChannelHistoryOptions {
+  /** 1 to 1000. @default 100 */
+  limit?: number;
+  /** Only what is newer than this position; older with `reverse`. */
+  since?: StreamPosition;
+  /** Newest first. @default false */
+  reverse?: boolean;
+}
+
+export interface ChannelHistory extends StreamPosition {
+  publications: PublicationView[];
+}
+
+/**
+ * Channels: addresses that connections subscribe to. A channel exists while it has a subscriber or history.
+ *
+ * ```ts
+ * await channels.subscribe('room1', connection, { name: 'Juan' });
+ * await channels.broadcast('room1', { text: 'Hola canal!' });
+ * await channels.subscribers('room1'); // ['user1', 'user2']
+ * ```
+ */
+@Injectable()
+export class ChannelService {
+  constructor(
+    private readonly manager: SubscriptionManager,
+    private readonly index: SubscriptionIndex,
+    private readonly registry: ConnectionRegistry,
+    private readonly broker: Broker,
+    private readonly policy: ChannelPolicy,
+  ) {}
+
+  /**
+   * Subscribes a connection on the server's authority: no `@OnChannelSubscribe` is asked. The subscribers are told
+   * with `channel_event`, presence follows. Doing it again only replaces the metadata, if some is given.
+   *
+   * @param metadata JSON object; what others see of this subscription
+   * @returns the position of the channel
+   * @throws HauynaError `validation_error`, `limit_exceeded`, or `unavailable` when the connection is not open
+   */
+  async subscribe(
+    channel: string,
+    connection: Connection | string,
+    metadata?: JsonObject,
+  ): Promise<SubscribeResult> {
+    const found = this.require(connection);
+    const { result, release } = await this.manager.join(channel, found, metadata);
+    release();
+    return result;
+  }
+
+  /** Ends a subscription. @returns whether there was one */
+  async unsubscribe(channel: string, connection: Connection | string): Promise<boolean> {
+    const found = this.find(connection);
+    return found !== undefined && this.manager.leave(channel, found);
+  }
+
+  /** The users subscribed to a channel, each once, in the order in which they came. */
+  async subscribers(channel: string): Promise<string[]> {
+    const users = new Set<string>();
+    for (const connection of this.index.ofChannel(channel).keys()) {
+      if (connection.userId !== null) users.add(connection.userId);
+    }
+    return [...users];
+  }
+
+  /** How many connections are subscribed, anonymous ones included. */
+  async subscriptionCount(channel: string): Promise<number> {
+    return this.index.ofChannel(channel).size;
+  }
+
+  async isSubscribed(channel: string, connection: Connection | string): Promise<boolean> {
+    const found = this.find(connection);
+    return found !== undefined && this.index.get(found, channel) !== undefined;
+  }
+
+  /** The channels a connection is subscribed to, in the order in which it came to them. */
+  async channelsOf(connection: Connection | string): Promise<string[]> {
+    const found = this.find(connection);
+    return found === undefined ? [] : [...this.index.ofConnection(found).keys()];
+  }
+
+  /** The metadata of a subscription; `undefined` when there is none. */
+  async metadata(channel: string, connection: Connection | string): Promise<JsonObject | undefined> {
+    const found = this.find(connection);
+    const metadata = found === undefined ? undefined : this.index.get(found, channel)?.metadata;
+    return metadata === undefined ? undefined : structuredClone(metadata);
+  }
+
+  /**
+   * Publishes to every subscriber of a channel. Plain clients get the payload bare, v1 clients in a `publication`.
+   *
+   * @returns the position the publication took
+   * @throws HauynaError `validation_error` for a bad name or data without JSON form, `unavailable` from the broker
+   */
+  async broadcast(
+    channel: string,
+    data: unknown,
+    options: ChannelBroadcastOptions = {},
+  ): Promise<PublishResult> {
+    return this.publish(channel, serialise('The data', data), null, options);
+  }
+
+  /** Publishes text that is JSON already, on behalf of a user. */
+  async publish(
+    channel: string,
+    payload: JsonText,
+    user: string | null,
+    options: ChannelBroadcastOptions = {},
+  ): Promise<PublishResult> {
+    requireName('channel', channel);
+    const { event = 'message', except, idempotencyKey, volatile = false } = options;
+    requireText('event', event);
+    if (idempotencyKey !== undefined) requireText('idempotencyKey', idempotencyKey);
+    return this.broker.publish({
+      channel,
+      event,
+      payload,
+      user,
+      volatile,
+      history: this.policy.history(channel),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...(except === undefined ? {} : { except: exclusionIds(except) }),
+    });
+  }
+
+  /**
+   * Reads what is kept of a channel; nothing unless `channels.history` has a pattern that matches it.
+   *
+   * @throws HauynaError `validation_error` for a bad limit, `conflict` when `since` belongs to another epoch
+   */
+  async history(channel: string, options: ChannelHistoryOptions = {}): Promise<ChannelHistory> {
+    requireName('channel', channel);
+    const { limit = DEFAULT_HISTORY, since, reverse = false } = options;
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_HISTORY) {
+      throw new HauynaError('validation_error', `limit must be a whole number from 1 to ${MAX_HISTORY}.`);
+    }
+    const result = await this.broker.history(channel, {
+      limit,
+      reverse,
+      ...(since === undefined ? {} : { since }),
+    });
+    if (since !== undefined && since.epoch !== result.epoch) {
+      throw new HauynaError(
+        'conflict',
+        `The history of "${channel}" has begun anew since that position. Read it without "since".`,
+      );
+    }
+    const { offset, epoch, publications } = result;
+    return { offset, epoch, publications: publications.map(publicationView) };
+  }
+
+  private find(connection: Connection | string): Connection | undefined {
+    return typeof connection === 'string' ? this.registry.get(connection) : connection;
+  }
+
+  private require(connection: Connection | string): Connection {
+    const found = this.find(connection);
+    if (found === undefined) throw new HauynaError('not_found', messages.connectionGone(String(connection)));
+    return found;
+  }
+}
+
+function requireText(field: string, value: unknown): void {
+  const problem = nameProblem(value);
+  if (problem === null) return;
+  throw new HauynaError('validation_error', messages.badName(field, problem), {
+    details: [{ path: field, messages: [problem] }],
+  });
+}
+
+function exclusionIds(except: Exclusion | readonly Exclusion[]): string[] {
+  const list = Array.isArray(except) ? (except as readonly Exclusion[]) : [except as Exclusion];
+  return list.map((item) => (typeof item === 'string' ? item : item.id));
+}

@@ -1,0 +1,26 @@
+import { HauynaError } from '../errors/hauyna.error.js';
+import { messages } from '../errors/messages.js';
+import { serialise } from '../connection/serialise.js';
+import { isJsonObject, type JsonObject } from '../protocol/json.js';
+
+/**
+ * A copy of metadata that nobody else holds.
+ *
+ * @param maxBytes largest size as JSON
+ * @throws HauynaError `validation_error` unless it is a JSON object, `limit_exceeded` when it is too large
+ */
+export function checkMetadata(metadata: unknown, maxBytes: number): JsonObject | undefined {
+  if (metadata === undefined) return undefined;
+  if (!isJsonObject(metadata)) {
+    throw new HauynaError('validation_error', messages.metadataNotObject(), {
+      details: [{ path: 'metadata', messages: ['must be an object'] }],
+    });
+  }
+  const text = serialise('The metadata', metadata);
+  if (Buffer.byteLength(text) > maxBytes) {
+    throw new HauynaError('limit_exceeded', messages.metadataTooLarge(maxBytes), {
+      details: [{ path: 'metadata', messages: [`must be at most ${maxBytes} bytes`] }],
+    });
+  }
+  return JSON.parse(text) as JsonObject;
+}

@@ -1,0 +1,191 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Broker, type HistoryResult } from '../broker/broker.js';
+import type { Connection } from '../connection/connection.js';
+import { ChannelActivation } from '../delivery/channel-activation.js';
+import { FanOutService } from '../delivery/fan-out.service.js';
+import { SubscriptionIndex, type Subscription } from '../delivery/subscription.index.js';
+import { HauynaError } from '../errors/hauyna.error.js';
+import { messages } from '../errors/messages.js';
+import { requireName } from '../errors/require-name.js';
+import { LifecycleBus } from '../events/lifecycle.bus.js';
+import { ResolvedOptions } from '../options/resolved-options.js';
+import type { Since } from '../protocol/client-frames.js';
+import { Clock } from '../protocol/clock.js';
+import { jsonEqual, type JsonObject } from '../protocol/json.js';
+import type { ChannelEventFrame, SubscribeResult } from '../protocol/server-frames.js';
+import { checkMetadata } from './check-metadata.js';
+import { MAX_RECOVERY, publicationView } from './publication-view.js';
+
+/** A subscribe that has taken effect and whose live publications still wait. */
+export interface Joined {
+  result: SubscribeResult;
+  /** Lets the live publications flow; call it when the answer has been sent. */
+  release(): void;
+}
+
+/** Subscribing and unsubscribing: one subscription per connection and channel, announced, cleaned up. */
+@Injectable()
+export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('Hauyna');
+  private off: (() => void) | undefined;
+
+  constructor(
+    private readonly index: SubscriptionIndex,
+    private readonly activation: ChannelActivation,
+    private readonly fanOut: FanOutService,
+    private readonly broker: Broker,
+    private readonly bus: LifecycleBus<Connection>,
+    private readonly options: ResolvedOptions,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.off = this.bus.on('disconnected', ({ connection, info }) => this.leaveAll(connection, !info.clean));
+  }
+
+  onModuleDestroy(): void {
+    this.off?.();
+  }
+
+  /**
+   * Subscribes a connection. Doing it again changes nothing but the metadata, if some is given.
+   *
+   * @throws HauynaError `validation_error` for a bad name or metadata, `limit_exceeded` beyond the limit,
+   * `unavailable` when the connection is closing; nothing has changed then.
+   */
+  async join(channel: string, connection: Connection, metadata?: JsonObject, since?: Since): Promise<Joined> {
+    requireName('channel', channel);
+    const checked = checkMetadata(metadata, this.options.limits.metadataBytes);
+    if (!connection.isOpen) throw new HauynaError('unavailable', messages.connectionGone(connection.id));
+    const existing = this.index.get(connection, channel);
+    if (existing !== undefined) return this.rejoin(existing, checked, since);
+    const { subscriptions } = this.options.limits;
+    if (this.index.ofConnection(connection).size >= subscriptions) {
+      throw new HauynaError('limit_exceeded', messages.tooManySubscriptions(subscriptions));
+    }
+    const subscription: Subscription = {
+      connection,
+      channel,
+      metadata: checked ?? {},
+      since: this.clock.now(),
+      pending: [],
+    };
+    await this.activate(subscription);
+    const joined = await this.answer(subscription, since);
+    this.announce('subscription_added', subscription);
+    await this.emit('added', subscription, false);
+    return joined;
+  }
+
+  /** @returns whether there was a subscription to end */
+  async leave(channel: string, connection: Connection, lost = false): Promise<boolean> {
+    const removed = this.index.remove(connection, channel);
+    if (removed === null) return false;
+    // Nobody waits for the broker: a channel without subscribers may linger there without harm.
+    if (removed.last) this.activation.sync(channel).catch((error: unknown) => this.logger.warn(String(error)));
+    this.announce('subscription_removed', removed.subscription);
+    await this.emit('removed', removed.subscription, lost);
+    return true;
+  }
+
+  private async leaveAll(connection: Connection, lost: boolean): Promise<void> {
+    const channels = [...this.index.ofConnection(connection).keys()];
+    await Promise.all(channels.map((channel) => this.leave(channel, connection, lost)));
+  }
+
+  private async rejoin(
+    subscription: Subscription,
+    metadata: JsonObject | undefined,
+    since: Since | undefined,
+  ): Promise<Joined> {
+    await this.activation.settled(subscription.channel);
+    if (metadata !== undefined && !jsonEqual(metadata, subscription.metadata)) {
+      subscription.metadata = metadata;
+      await this.emit('updated', subscription, false);
+    }
+    return this.answer(subscription, since);
+  }
+
+  private async activate(subscription: Subscription): Promise<void> {
+    const { channel, connection } = subscription;
+    const first = this.index.add(subscription);
+    try {
+      await (first ? this.activation.sync(channel) : this.activation.settled(channel));
+    } catch (error) {
+      this.index.remove(connection, channel);
+      throw error;
+    }
+    this.requireStillThere(subscription);
+  }
+
+  private async answer(subscription: Subscription, since: Since | undefined): Promise<Joined> {
+    const { channel } = subscription;
+    subscription.pending ??= [];
+    const history = since === undefined ? undefined : await this.missed(channel, since);
+    const position = history ?? (await this.broker.position(channel));
+    this.requireStillThere(subscription);
+    const { offset, epoch } = position;
+    const recovered = history !== undefined && since !== undefined && isComplete(history, since);
+    const result: SubscribeResult = { channel, epoch, offset, wasRecovering: since !== undefined, recovered };
+    if (recovered) result.publications = history.publications.map(publicationView);
+    return { result, release: () => this.fanOut.release(subscription, offset) };
+  }
+
+  private async missed(channel: string, since: Since): Promise<HistoryResult> {
+    // The position creates the stream, so that a first subscriber has an epoch to come back with.
+    await this.broker.position(channel);
+    if ('last' in since) {
+      const newest = await this.broker.history(channel, {
+        limit: Math.min(since.last, MAX_RECOVERY),
+        reverse: true,
+      });
+      return { ...newest, publications: newest.publications.toReversed() };
+    }
+    return this.broker.history(channel, { since, limit: MAX_RECOVERY });
+  }
+
+  /** A connection may have ended while the broker was asked; what was cleaned up must not come back. */
+  private requireStillThere(subscription: Subscription): void {
+    const { connection, channel } = subscription;
+    if (this.index.get(connection, channel) === subscription && connection.isOpen) return;
+    if (this.index.get(connection, channel) === subscription) this.index.remove(connection, channel);
+    throw new HauynaError('unavailable', messages.connectionGone(connection.id));
+  }
+
+  private announce(event: ChannelEventFrame['event'], subscription: Subscription): void {
+    if (!this.options.channels.announce) return;
+    const { channel, connection, metadata } = subscription;
+    const frame: ChannelEventFrame = {
+      type: 'channel_event',
+      event,
+      channel,
+      user: connection.userId,
+      metadata,
+    };
+    // An anonymous connection is nobody's subscriber: only it is told of itself.
+    if (connection.userId === null) connection.sendFrame(frame);
+    else this.fanOut.toChannel(channel, frame);
+    // One who left is not in the channel any more, but a client that asked to leave wants to know.
+    if (event === 'subscription_removed' && connection.userId !== null) connection.sendFrame(frame);
+  }
+
+  private async emit(
+    event: 'added' | 'removed' | 'updated',
+    subscription: Subscription,
+    lost: boolean,
+  ): Promise<void> {
+    const { connection, channel, metadata } = subscription;
+    await this.bus.emitAndWait('subscription', { event, connection, channel, metadata, lost });
+  }
+}
+
+/** All or nothing: every publication after the position, in order, or none. */
+function isComplete(history: HistoryResult, since: Since): boolean {
+  if ('last' in since) return true;
+  if (history.epoch !== since.epoch || since.offset > history.offset) return false;
+  const { publications } = history;
+  if (since.offset === history.offset) return true;
+  return (
+    publications[0]?.offset === since.offset + 1 && publications.at(-1)?.offset === history.offset
+  );
+}

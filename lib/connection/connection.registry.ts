@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { LifecycleBus, type DisconnectInfo } from '../events/lifecycle.bus.js';
+import { Clock } from '../protocol/clock.js';
+import type { ConnectionState } from '../protocol/server-frames.js';
+import { ConnectionStates } from './connection-states.js';
+import type { Connection } from './connection.js';
+
+/** The open connections of this node: by id and by user. */
+@Injectable()
+export class ConnectionRegistry {
+  private readonly byId = new Map<string, Connection>();
+  private readonly byUser = new Map<string, Set<Connection>>();
+
+  constructor(
+    private readonly bus: LifecycleBus<Connection>,
+    private readonly states: ConnectionStates,
+    private readonly clock: Clock,
+  ) {}
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  get(id: string): Connection | undefined {
+    return this.byId.get(id);
+  }
+
+  all(): IterableIterator<Connection> {
+    return this.byId.values();
+  }
+
+  ofUser(userId: string): ReadonlySet<Connection> {
+    return this.byUser.get(userId) ?? NONE;
+  }
+
+  /** The users with at least one connection here. */
+  users(): IterableIterator<string> {
+    return this.byUser.keys();
+  }
+
+  /** Registers an open connection; from here on it receives. Emits `connected` and its first state. */
+  add(connection: Connection): void {
+    this.byId.set(connection.id, connection);
+    if (connection.userId !== null) {
+      const set = this.byUser.get(connection.userId) ?? new Set();
+      set.add(connection);
+      this.byUser.set(connection.userId, set);
+    }
+    this.bus.emit('connected', { connection });
+    this.bus.emit('stateChanged', { connection, from: null, to: connection.state, at: this.clock.now() });
+  }
+
+  /**
+   * Removes a connection that has ended. Emits `disconnected`, and `userGone` after the user's last one.
+   *
+   * @returns when the listeners have finished; a second call for the same connection does nothing.
+   */
+  async remove(connection: Connection, info: DisconnectInfo): Promise<void> {
+    if (this.byId.get(connection.id) !== connection) return;
+    this.byId.delete(connection.id);
+    const last = this.removeOfUser(connection);
+    const from = connection.state;
+    // Whatever the table says, a socket that has ended is disconnected.
+    connection.applyState('disconnected');
+    if (from !== 'disconnected') {
+      this.bus.emit('stateChanged', { connection, from, to: 'disconnected', at: this.clock.now() });
+    }
+    const finished = this.bus.emitAndWait('disconnected', { connection, info });
+    if (last && connection.userId !== null) this.bus.emit('userGone', { userId: connection.userId, info });
+    await finished;
+  }
+
+  /**
+   * Moves a connection to another state, if the table allows it. The client is told of the change.
+   *
+   * @returns whether the state is now `to`
+   */
+  setState(connection: Connection, to: ConnectionState): boolean {
+    const from = connection.state;
+    if (from === to) return true;
+    if (!this.states.allows(from, to)) return false;
+    connection.applyState(to);
+    const at = this.clock.now();
+    connection.sendFrame({ type: 'connection_state', user: connection.userId, state: to, timestamp: at });
+    this.bus.emit('stateChanged', { connection, from, to, at });
+    return true;
+  }
+
+  private removeOfUser(connection: Connection): boolean {
+    if (connection.userId === null) return false;
+    const set = this.byUser.get(connection.userId);
+    set?.delete(connection);
+    if (set === undefined || set.size > 0) return false;
+    this.byUser.delete(connection.userId);
+    return true;
+  }
+}
+
+const NONE: ReadonlySet<Connection> = new Set();

@@ -1,0 +1,95 @@
+import type { FlushScheduler, SharedJoin } from './flush-scheduler.js';
+import type { Transport } from './transport.js';
+
+export interface OutboxLimits {
+  outboxBytes: number;
+  outboxMessages: number;
+}
+
+/**
+ * What waits to be sent to one connection: written at the end of the turn, held while the socket is full,
+ * bounded in bytes and messages. A receiver that cannot keep up is reported once and gets nothing more.
+ */
+export class Outbox {
+  private frames: Buffer[] = [];
+  private bytes = 0;
+  private queued = false;
+  private closed = false;
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly scheduler: FlushScheduler,
+    private readonly limits: OutboxLimits,
+    private readonly onOverflow: () => void,
+  ) {
+    transport.onDrain = () => this.flush();
+  }
+
+  /** Bytes waiting here and in the socket. */
+  get bufferedAmount(): number {
+    return this.bytes + this.transport.bufferedAmount;
+  }
+
+  /** @returns whether the frame was taken; `false` once the outbox is closed or has overflown */
+  push(frame: Buffer): boolean {
+    if (this.closed) return false;
+    this.frames.push(frame);
+    this.bytes += frame.length;
+    if (this.isOver()) {
+      // A burst of one turn is no slow receiver: see what the socket takes before giving up on it.
+      this.flush();
+      if (this.isOver()) {
+        this.close();
+        this.onOverflow();
+        return false;
+      }
+    }
+    if (!this.queued && this.frames.length > 0) {
+      this.queued = true;
+      this.scheduler.add(this);
+    }
+    return true;
+  }
+
+  /**
+   * Writes what is waiting, unless the socket is full; then it is written when the socket has drained.
+   *
+   * @param shared what the previous receiver of this turn was given
+   * @returns what the next receiver may reuse
+   */
+  flush(shared?: SharedJoin): SharedJoin | undefined {
+    this.queued = false;
+    const frames = this.frames;
+    if (frames.length === 0 || this.transport.blocked) return shared;
+    this.frames = [];
+    this.bytes = 0;
+    if (frames.length === 1) {
+      this.transport.write(frames[0] as Buffer);
+      return shared;
+    }
+    const join = shared !== undefined && sameFrames(shared.frames, frames) ? shared : joinFrames(frames);
+    this.transport.write(join.joined);
+    return join;
+  }
+
+  /** Drops what is waiting and takes nothing more. */
+  close(): void {
+    this.closed = true;
+    this.frames = [];
+    this.bytes = 0;
+  }
+
+  private isOver(): boolean {
+    return this.frames.length > this.limits.outboxMessages || this.bufferedAmount > this.limits.outboxBytes;
+  }
+}
+
+function joinFrames(frames: readonly Buffer[]): SharedJoin {
+  return { frames, joined: Buffer.concat(frames) };
+}
+
+function sameFrames(a: readonly Buffer[], b: readonly Buffer[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,21 @@
+/** Texts of the errors, as functions, so that tests and code speak of the same ones. */
+export const messages = {
+  notSerialisable: (what: string): string =>
+    `${what} cannot be sent: it has no JSON form. Send plain objects, arrays, text, numbers, booleans or null.`,
+  badName: (what: string, problem: string): string => `The ${what} ${problem}.`,
+  reservedName: (what: string): string => `The ${what} begins with "$", which is reserved for the server.`,
+  notSubscribed: (channel: string): string =>
+    `This connection is not subscribed to "${channel}". Send subscribe_channel first.`,
+  unknownType: (type: string): string => `No handler is registered for "${type}".`,
+  forbidden: (): string => 'Not allowed.',
+  internal: (): string => 'The server could not handle the message.',
+  tooManySubscriptions: (max: number): string =>
+    `A connection may have at most ${max} subscriptions. Unsubscribe from a channel first.`,
+  metadataTooLarge: (max: number): string => `The metadata must be at most ${max} bytes of JSON.`,
+  metadataNotObject: (): string => 'The metadata must be a JSON object.',
+  reservedMetadata: (key: string): string =>
+    `The metadata key "${key}" is set by the server. Leave it out.`,
+  connectionGone: (id: string): string => `There is no open connection "${id}".`,
+  rateLimited: (retryAfter: number): string => `Too many messages. Try again in ${retryAfter} ms.`,
+  queueFull: (max: number): string => `More than ${max} messages are waiting to be handled.`,
+};

@@ -1,0 +1,12 @@
+/** Where identifiers come from: connection ids and epochs. Injected, so tests can foresee them. */
+export abstract class IdSource {
+  /** A new identifier: unique, not guessable, safe in URLs. */
+  abstract next(): string;
+}
+
+/** 128 random bits as hexadecimal text. */
+export class RandomIdSource extends IdSource {
+  next(): string {
+    return globalThis.crypto.randomUUID().replaceAll('-', '');
+  }
+}

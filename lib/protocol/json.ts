@@ -1,0 +1,47 @@
+/** Any value JSON can carry. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** A JSON object: the shape of metadata, criteria and DTO payloads. */
+export type JsonObject = { [key: string]: JsonValue };
+
+/**
+ * JSON text that is ready for the wire. A payload is serialised once, when it enters the system, and
+ * travels as text from there on: nobody can change it afterwards and no receiver pays for it again.
+ */
+export type JsonText = string & { readonly __jsonText: unique symbol };
+
+/**
+ * Serialises a value for the wire.
+ *
+ * @returns the JSON text, or `null` when the value has no JSON form (`undefined`, a function, a symbol).
+ * @throws whatever `JSON.stringify` or a `toJSON` of the value throws (circular references, BigInt …).
+ */
+export function toJsonText(value: unknown): JsonText | null {
+  const text: string | undefined = JSON.stringify(value);
+  return text === undefined ? null : (text as JsonText);
+}
+
+/** Whether the value is a JSON object (not `null`, not an array). */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A copy without prototype, so that keys like `__proto__` stay plain keys. */
+export function cloneObject(value: JsonObject): JsonObject {
+  const copy = Object.create(null) as JsonObject;
+  for (const key of Object.keys(value)) copy[key] = value[key] as JsonValue;
+  return copy;
+}
+
+/** Deep equality of JSON values; key order does not matter. */
+export function jsonEqual(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, index) => jsonEqual(item, b[index]));
+  }
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]));
+}
