@@ -75,7 +75,7 @@ export class Connection implements EventConnection {
   latency: number | null = null;
 
   private currentState: ConnectionState = 'connected';
-  private closeStarted = false;
+  private closing: { code: number; reason: string } | null = null;
   private readonly outbox: Outbox;
   private readonly transport: Transport;
 
@@ -101,7 +101,7 @@ export class Connection implements EventConnection {
 
   /** Whether frames can still be sent. */
   get isOpen(): boolean {
-    return !this.closeStarted && this.currentState !== 'disconnected';
+    return this.closing === null && this.currentState !== 'disconnected';
   }
 
   /** Bytes waiting to be sent. */
@@ -148,7 +148,7 @@ export class Connection implements EventConnection {
     if (!isSendableCloseCode(code)) {
       throw new RangeError(`${String(code)} is not a close code that can be sent; use 1000 or 3000 to 4999.`);
     }
-    if (this.closeStarted) return;
+    if (this.closing !== null) return;
     const fitted = fitCloseReason(String(reason));
     this.sendFrame({
       type: 'disconnect',
@@ -158,13 +158,13 @@ export class Connection implements EventConnection {
       ...(options.retryAfter === undefined ? {} : { retryAfter: options.retryAfter }),
     });
     this.outbox.flush();
-    this.closeStarted = true;
+    this.closing = { code, reason: fitted };
     this.transport.close(code, fitted);
   }
 
-  /** Ends the socket without a closing handshake. */
+  /** Ends the socket without a closing handshake; for everybody else the connection is lost. */
   terminate(): void {
-    this.closeStarted = true;
+    this.closing ??= { code: 1006, reason: '' };
     this.outbox.close();
     this.transport.terminate();
   }
@@ -175,7 +175,12 @@ export class Connection implements EventConnection {
 
   /** Whether the server has begun to close the connection. */
   get isClosing(): boolean {
-    return this.closeStarted;
+    return this.closing !== null;
+  }
+
+  /** The code and reason with which the server closed the connection; `null` when it did not. */
+  get closedWith(): Readonly<{ code: number; reason: string }> | null {
+    return this.closing;
   }
 
   /** Sets the state without asking whether it may follow; `ConnectionRegistry` does the asking. */
@@ -185,7 +190,7 @@ export class Connection implements EventConnection {
   }
 
   private overflow(): void {
-    this.closeStarted = true;
-    this.transport.close(CloseCode.slowConsumer, 'slow consumer');
+    this.closing = { code: CloseCode.slowConsumer, reason: 'slow consumer' };
+    this.transport.close(CloseCode.slowConsumer, this.closing.reason);
   }
 }

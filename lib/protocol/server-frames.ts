@@ -120,6 +120,12 @@ export interface DisconnectFrame {
   retryAfter?: number;
 }
 
+/** The answer to a `heartbeat` without `id` (v1). `timestamp` in ms since the Unix epoch. */
+export interface HeartbeatReplyFrame {
+  type: 'heartbeat';
+  timestamp: number;
+}
+
 /** A new retry policy for a live connection (v1). */
 export interface RetryPolicyFrame {
   type: 'retry_policy';
@@ -144,6 +150,7 @@ export type ServerFrame =
   | AckFrame
   | ItemFrame
   | DisconnectFrame
+  | HeartbeatReplyFrame
   | RetryPolicyFrame
   | RawFrame;
 

@@ -1,0 +1,71 @@
+import { match, type MatchFunction } from 'path-to-regexp';
+import type { WebSocketServer } from 'ws';
+import type { Connection } from '../connection/connection.js';
+import { HauynaConfigurationError } from '../errors/hauyna.error.js';
+import type { DiscoveredGateway } from '../gateway/discovered.js';
+import { HandlerTable } from '../gateway/handler.table.js';
+import type { ResolvedHeartbeat } from '../options/hauyna.options.js';
+import { GatewayServer } from './gateway-server.js';
+
+/** One path of one port, with every gateway that serves it. */
+export class Endpoint {
+  readonly table = new HandlerTable();
+  /** Slots the table knows; the first connection fills it, the others find it complete. */
+  slots = 0;
+  readonly gateways: GatewayServer[] = [];
+  /** The server of plain Nest gateways, if there are any on this path. */
+  native: WebSocketServer | undefined;
+  readonly connections = new Set<Connection>();
+  /** Whether the path has parameters; paths without go first. */
+  readonly parametric: boolean;
+  private readonly matcher: MatchFunction<Record<string, string | string[]>> | null;
+
+  /** @param path in the syntax of path-to-regexp, or `null` for every path of the port */
+  constructor(
+    readonly port: number,
+    readonly path: string | null,
+  ) {
+    this.parametric = path === null || /[:*{]/.test(path);
+    this.matcher = path === null ? null : compile(path);
+  }
+
+  /** Whether the library's own verbs are served. */
+  get builtIn(): boolean {
+    return this.gateways.length > 0;
+  }
+
+  /** The first heartbeat a gateway of this path has set for itself. */
+  get heartbeat(): ResolvedHeartbeat | null | undefined {
+    return this.gateways.find(({ gateway }) => gateway.heartbeat !== undefined)?.gateway.heartbeat;
+  }
+
+  addGateway(gateway: DiscoveredGateway): GatewayServer {
+    const server = new GatewayServer(gateway, this.connections);
+    this.gateways.push(server);
+    return server;
+  }
+
+  /** The path parameters, or `null` when the path does not match. The path must be well-formed. */
+  match(pathname: string): Record<string, string> | null {
+    const params = Object.create(null) as Record<string, string>;
+    if (this.matcher === null) return params;
+    const result = this.matcher(pathname);
+    if (result === false) return null;
+    for (const [name, value] of Object.entries(result.params)) {
+      params[name] = Array.isArray(value) ? value.join('/') : value;
+    }
+    return params;
+  }
+}
+
+function compile(path: string): MatchFunction<Record<string, string | string[]>> {
+  try {
+    // Case and trailing slash count, as they do for Nest's own WebSocket adapter.
+    return match(path, { sensitive: true, trailing: false });
+  } catch (cause) {
+    throw new HauynaConfigurationError(
+      `The gateway path '${path}' cannot be read: ${(cause as Error).message}. Write it like '/rooms/:roomId/chat'.`,
+      { cause },
+    );
+  }
+}

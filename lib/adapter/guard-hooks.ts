@@ -1,0 +1,62 @@
+import { Logger } from '@nestjs/common';
+import { CloseCode } from '../protocol/close-codes.js';
+import { connectionOf } from '../gateway/connection-of.js';
+import type { ProviderWrapper } from '../gateway/discovered.js';
+
+/** Told of every `handleConnection` that is under way: resolves to whether it succeeded. */
+export type OpeningHook = (client: unknown, succeeded: Promise<boolean>) => void;
+
+type Hook = (this: unknown, client: unknown, ...rest: unknown[]) => unknown;
+
+const GUARDED = Symbol.for('hauyna:guarded');
+
+/**
+ * Nest calls `handleConnection` and `handleDisconnect` from an event stream: a throw there ends the process, and what they
+ * await is awaited by nobody. This puts a guard around them on every gateway instance, before Nest takes hold of them.
+ */
+export function guardHooks(wrappers: readonly ProviderWrapper[], onOpening: OpeningHook): void {
+  for (const wrapper of wrappers) {
+    const { metatype } = wrapper;
+    if (wrapper.isDependencyTreeStatic()) {
+      if (wrapper.instance) guard(wrapper.instance as Record<string, unknown>, metatype?.name ?? 'Gateway', onOpening);
+    } else if (typeof metatype === 'function') {
+      // Instances are made per connection; their prototype is all there is to guard, and it keeps no state.
+      guard(metatype.prototype as Record<string, unknown>, metatype.name, () => undefined);
+    }
+  }
+}
+
+function guard(target: Record<string, unknown>, name: string, onOpening: OpeningHook): void {
+  for (const method of ['handleConnection', 'handleDisconnect']) {
+    const original = target[method];
+    if (typeof original !== 'function' || GUARDED in original) continue;
+    const guarded = guardHook(original as Hook, `${name}.${method}`, method === 'handleConnection' ? onOpening : null);
+    Object.defineProperty(guarded, GUARDED, { value: true });
+    Object.defineProperty(target, method, { value: guarded, configurable: true, writable: true });
+  }
+}
+
+function guardHook(original: Hook, name: string, onOpening: OpeningHook | null): Hook {
+  const logger = new Logger('Hauyna');
+  const fail = (client: unknown, error: unknown): boolean => {
+    logger.error(`${name} failed`, error instanceof Error ? error.stack : String(error));
+    if (onOpening !== null) connectionOf(client)?.close(CloseCode.serverError, 'internal error');
+    return false;
+  };
+  return function (client, ...rest) {
+    try {
+      const result = original.call(this, client, ...rest);
+      if (!(result instanceof Promise)) return result;
+      const handled = result.then(
+        () => true,
+        (error: unknown) => fail(client, error),
+      );
+      onOpening?.(client, handled);
+      return handled;
+    } catch (error) {
+      const failed = fail(client, error);
+      onOpening?.(client, Promise.resolve(failed));
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,30 @@
+import type { ServerOptions } from 'ws';
+import { V1_DIALECT } from '../protocol/dialect.js';
+import type { LimitOptions } from '../options/hauyna.options.js';
+
+/** Options `ws` knows and its type package does not yet. */
+interface NewServerOptions {
+  maxFragments: number;
+  maxBufferedChunks: number;
+  closeTimeout: number;
+}
+
+/** How `ws` is to treat the sockets of this application. */
+export function socketOptions(limits: Required<LimitOptions>): ServerOptions & NewServerOptions {
+  return {
+    // `ws` knows no Infinity; 0 is its "no limit".
+    maxPayload: limits.maxPayload === Infinity ? 0 : limits.maxPayload,
+    maxFragments: 128,
+    maxBufferedChunks: 4096,
+    closeTimeout: 3000,
+    perMessageDeflate: false,
+    handleProtocols: chooseProtocol,
+  };
+}
+
+/** Ours if it is offered; else the first, or browsers would refuse the connection they asked for. */
+function chooseProtocol(offered: Set<string>): string | false {
+  const ours = V1_DIALECT.subprotocol as string;
+  if (offered.has(ours)) return ours;
+  return offered.values().next().value ?? false;
+}

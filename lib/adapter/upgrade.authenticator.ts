@@ -1,0 +1,141 @@
+import { ServerResponse } from 'node:http';
+import { HttpException, Injectable, Logger } from '@nestjs/common';
+import { ContextIdFactory, ExternalContextCreator, ModuleRef } from '@nestjs/core';
+import { HauynaError } from '../errors/hauyna.error.js';
+import { requireClientName } from '../errors/require-name.js';
+import type { DiscoveredGateway } from '../gateway/discovered.js';
+import { NEST_ROUTE_ARGUMENTS } from '../gateway/metadata-keys.js';
+import type { Identity, UpgradeRequest } from '../options/hauyna.options.js';
+import { ResolvedOptions } from '../options/resolved-options.js';
+import { isJsonObject } from '../protocol/json.js';
+import type { Endpoint } from './endpoint.js';
+import { UpgradeRefusal } from './http-refusal.js';
+import { upgradeParams } from './nest-internals.js';
+
+type UpgradeMethod = (request: UpgradeRequest, response: ServerResponse) => Promise<unknown>;
+
+/** Decides who is connecting: the `@OnUpgrade` methods of the path through Nest's HTTP pipeline, else the option `identify`. */
+@Injectable()
+export class UpgradeAuthenticator {
+  private readonly logger = new Logger('Hauyna');
+  private readonly methods = new Map<string, UpgradeMethod>();
+
+  constructor(
+    private readonly options: ResolvedOptions,
+    private readonly contexts: ExternalContextCreator,
+    private readonly moduleRef: ModuleRef,
+  ) {}
+
+  /**
+   * @returns the identity, `null` for an anonymous connection
+   * @throws UpgradeRefusal with the status and body of what was thrown; 500 without its text for what was not meant for clients
+   */
+  async identify(endpoint: Endpoint, request: UpgradeRequest): Promise<Identity | null> {
+    const response = new ServerResponse(request);
+    try {
+      let result: unknown;
+      for (const { gateway } of endpoint.gateways) {
+        for (const name of gateway.upgradeMethods) {
+          const answer = await (await this.method(gateway, name))(request, response);
+          if (answer === false) throw new UpgradeRefusal(403, 'Forbidden resource');
+          if (answer !== undefined && answer !== true) result = answer;
+        }
+      }
+      if (result === undefined && this.options.identify !== null) result = await this.options.identify(request);
+      return toIdentity(result);
+    } catch (error) {
+      throw this.refusal(error, response);
+    }
+  }
+
+  private async method(gateway: DiscoveredGateway, name: string): Promise<UpgradeMethod> {
+    const { wrapper, metatype } = gateway;
+    if (!wrapper.isDependencyTreeStatic()) {
+      const contextId = ContextIdFactory.create();
+      const scoped = await this.moduleRef.resolve<object>(metatype as new () => object, contextId, { strict: false });
+      return this.create(scoped, name, contextId);
+    }
+    const key = `${wrapper.id} ${name}`;
+    const known = this.methods.get(key);
+    if (known !== undefined) return known;
+    const created = this.create(wrapper.instance as object, name);
+    this.methods.set(key, created);
+    return created;
+  }
+
+  private create(instance: object, name: string, contextId?: { id: number }): UpgradeMethod {
+    const method = (instance as Record<string, (...args: unknown[]) => unknown>)[name];
+    if (method === undefined) throw new Error(`@OnUpgrade method ${name} does not exist`);
+    return this.contexts.create(
+      instance,
+      method,
+      name,
+      NEST_ROUTE_ARGUMENTS,
+      upgradeParams,
+      contextId,
+      undefined,
+      // HTTP filters would speak to a response that is none; what is thrown is turned into a refusal here.
+      { guards: true, interceptors: true, filters: false },
+      'http',
+    ) as UpgradeMethod;
+  }
+
+  private refusal(error: unknown, response: ServerResponse): UpgradeRefusal {
+    if (error instanceof UpgradeRefusal) return error;
+    const headers = headersOf(response);
+    if (error instanceof HttpException) {
+      const status = error.getStatus();
+      const body = error.getResponse();
+      if (status === 401) headers['WWW-Authenticate'] ??= 'Bearer';
+      const text = typeof body === 'string' ? { statusCode: status, message: body } : body;
+      return new UpgradeRefusal(status, error.message, headers, text);
+    }
+    if (HauynaError.is(error)) {
+      const { type, message, details } = error;
+      const status = STATUS[type] ?? 400;
+      return new UpgradeRefusal(status, message, headers, {
+        statusCode: status,
+        error_type: type,
+        message,
+        ...(details === undefined ? {} : { details }),
+      });
+    }
+    this.logger.error('Identifying a connection failed', error instanceof Error ? error.stack : String(error));
+    return new UpgradeRefusal(500, 'Internal server error', headers);
+  }
+}
+
+const STATUS: Readonly<Record<string, number>> = {
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  timeout: 504,
+  conflict: 409,
+  rate_limited: 429,
+  limit_exceeded: 429,
+  unavailable: 503,
+  internal_error: 500,
+};
+
+/** Headers a guard has put on the response, such as `WWW-Authenticate`. */
+function headersOf(response: ServerResponse): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.getHeaders())) headers[name] = String(value);
+  return headers;
+}
+
+function toIdentity(result: unknown): Identity | null {
+  if (result === undefined || result === null || result === true) return null;
+  if (result === false) throw new UpgradeRefusal(403, 'Forbidden resource');
+  if (typeof result === 'string') return checked({ userId: result });
+  if (typeof result === 'object' && 'userId' in result) return checked(result as Identity);
+  throw new Error('identify and @OnUpgrade return { userId, info?, meta? }, a user id or null');
+}
+
+function checked(identity: Identity): Identity {
+  requireClientName('user id', identity.userId);
+  if (identity.info !== undefined && !isJsonObject(identity.info)) {
+    throw new Error('The info of an identity must be a JSON object');
+  }
+  return identity;
+}

@@ -1,0 +1,169 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Injectable, Logger } from '@nestjs/common';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { ConnectionRegistry } from '../connection/connection.registry.js';
+import { reconnects } from '../protocol/close-codes.js';
+import { V1_DIALECT } from '../protocol/dialect.js';
+import { Clock } from '../protocol/clock.js';
+import type { Identity, UpgradeRequest } from '../options/hauyna.options.js';
+import { ResolvedOptions } from '../options/resolved-options.js';
+import { ConnectionOpener } from './connection.opener.js';
+import type { EndpointMatch } from './endpoint.registry.js';
+import { EndpointRegistry } from './endpoint.registry.js';
+import { HauynaWebSocket } from './hauyna-web-socket.js';
+import { UpgradeRefusal, writeRefusal } from './http-refusal.js';
+import { OriginPolicy } from './origin.policy.js';
+import { checkUpgradeRequest, readTarget, type RequestTarget } from './request-gate.js';
+import { closeCodeOf } from './refusal-codes.js';
+import { UpgradeAuthenticator } from './upgrade.authenticator.js';
+import { socketOptions } from './socket-options.js';
+
+/** How long another listener may take to claim an upgrade that no gateway wants, ms. */
+const FOREIGN_GRACE = 1000;
+
+/** Takes upgrade requests from the path to the open WebSocket, or refuses them in a way the client can read. */
+@Injectable()
+export class UpgradeHandler {
+  private readonly logger = new Logger('Hauyna');
+  private readonly server: WebSocketServer;
+  private pending = 0;
+  private draining = false;
+
+  constructor(
+    private readonly options: ResolvedOptions,
+    private readonly endpoints: EndpointRegistry,
+    private readonly origins: OriginPolicy,
+    private readonly authenticator: UpgradeAuthenticator,
+    private readonly registry: ConnectionRegistry,
+    private readonly opener: ConnectionOpener,
+    private readonly clock: Clock,
+  ) {
+    this.server = new WebSocketServer({
+      ...socketOptions(options.limits),
+      noServer: true,
+      clientTracking: false,
+      WebSocket: HauynaWebSocket,
+    });
+  }
+
+  /** Refuses every upgrade from now on with 503. */
+  startDraining(): void {
+    this.draining = true;
+  }
+
+  /** Handles one `upgrade` event. Never rejects. */
+  async handle(server: Server, port: number, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // Without a listener, a client that resets the socket while it is being identified would end the process.
+    const onError = (error: Error): void => this.logger.debug(`Upgrade: ${error.message}`);
+    socket.on('error', onError);
+    let wantsReason = false;
+    let match: EndpointMatch | undefined;
+    try {
+      const target = readTarget(request);
+      match = this.endpoints.find(port, target.pathname);
+      if (match === undefined) {
+        this.unknownPath(server, socket);
+        return;
+      }
+      checkUpgradeRequest(request);
+      const { endpoint, params } = match;
+      const upgrade = Object.assign(request, { params, query: target.query }) as UpgradeRequest;
+      if (!this.origins.allows(upgrade)) throw new UpgradeRefusal(403, 'Connections from this origin are not allowed.');
+      wantsReason = endpoint.builtIn && offersV1(request);
+      if (this.draining) throw new UpgradeRefusal(503, 'The server is restarting.', { 'Retry-After': '1' });
+      const identity = await this.identify(match, upgrade);
+      if (socket.destroyed) return;
+      if (this.draining) throw new UpgradeRefusal(503, 'The server is restarting.', { 'Retry-After': '1' });
+      this.checkUserLimit(identity);
+      this.upgrade(match, upgrade, target, socket, head, identity);
+    } catch (error) {
+      if (socket.destroyed) return;
+      const refusal = this.refusal(error);
+      if (wantsReason) this.closeWithReason(request, socket, head, refusal);
+      else writeRefusal(socket, refusal);
+    }
+  }
+
+  private async identify(match: EndpointMatch, request: UpgradeRequest): Promise<Identity | null> {
+    const { pendingUpgrades, upgradeTimeout } = this.options.limits;
+    if (this.pending >= pendingUpgrades) {
+      throw new UpgradeRefusal(503, 'Too many connections are being opened.', { 'Retry-After': '1' });
+    }
+    this.pending++;
+    let deadline: ReturnType<Clock['after']> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      deadline = this.clock.after(upgradeTimeout, () =>
+        reject(new UpgradeRefusal(504, 'Identifying the connection took too long.')),
+      );
+    });
+    try {
+      return await Promise.race([this.authenticator.identify(match.endpoint, request), late]);
+    } finally {
+      this.clock.clear(deadline);
+      this.pending--;
+    }
+  }
+
+  private checkUserLimit(identity: Identity | null): void {
+    if (identity === null) return;
+    if (this.registry.ofUser(identity.userId).size >= this.options.limits.connectionsPerUser) {
+      throw new UpgradeRefusal(429, 'This user has too many connections.', { 'Retry-After': '10' });
+    }
+  }
+
+  private upgrade(
+    { endpoint, params }: EndpointMatch,
+    request: UpgradeRequest,
+    target: RequestTarget,
+    socket: Duplex,
+    head: Buffer,
+    identity: Identity | null,
+  ): void {
+    const server = endpoint.native ?? this.server;
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      this.opener.open({ endpoint, request, webSocket, socket, identity, params, ...target });
+    });
+  }
+
+  /** A browser cannot read the status of a refused upgrade and would try for ever; our client gets a code it can read. */
+  private closeWithReason(request: IncomingMessage, socket: Duplex, head: Buffer, refusal: UpgradeRefusal): void {
+    const code = closeCodeOf(refusal.status);
+    this.server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      webSocket.on('error', () => webSocket.terminate());
+      const reconnect = reconnects(code);
+      const frame = { type: 'disconnect', code, reason: refusal.message, reconnect };
+      webSocket.send(V1_DIALECT.encode(frame as Parameters<typeof V1_DIALECT.encode>[0]) ?? '');
+      webSocket.close(code, refusal.message.slice(0, 120));
+    });
+  }
+
+  private refusal(error: unknown): UpgradeRefusal {
+    if (error instanceof UpgradeRefusal) return error;
+    this.logger.error('An upgrade failed', error instanceof Error ? error.stack : String(error));
+    return new UpgradeRefusal(500, 'Internal server error');
+  }
+
+  private unknownPath(server: Server, socket: Duplex): void {
+    const { unknownPath } = this.options;
+    if (unknownPath === 'ignore') return;
+    const refuse = (): void =>
+      writeRefusal(socket, new UpgradeRefusal(404, 'No WebSocket route matches this path.'));
+    if (unknownPath === '404' || server.listenerCount('upgrade') <= 1) {
+      refuse();
+      return;
+    }
+    // Somebody else may want it. Whoever does has written something by then.
+    const { bytesWritten } = socket as Duplex & { bytesWritten?: number };
+    const timer = this.clock.after(FOREIGN_GRACE, () => {
+      const written = (socket as Duplex & { bytesWritten?: number }).bytesWritten;
+      if (!socket.destroyed && written === bytesWritten) refuse();
+    });
+    socket.once('close', () => this.clock.clear(timer));
+  }
+}
+
+function offersV1(request: IncomingMessage): boolean {
+  const offered = request.headers['sec-websocket-protocol']?.split(',') ?? [];
+  return offered.some((protocol) => protocol.trim() === V1_DIALECT.subprotocol);
+}

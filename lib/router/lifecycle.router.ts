@@ -1,0 +1,109 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { ContextIdFactory, ModuleRef } from '@nestjs/core';
+import type { Connection } from '../connection/connection.js';
+import { LifecycleBus } from '../events/lifecycle.bus.js';
+import type { DiscoveredNotification } from '../gateway/discovered.js';
+import { GatewayExplorer } from '../gateway/gateway.explorer.js';
+import type { GatewayConfig } from '../gateway/gateway.config.js';
+import type { NotificationKind } from '../gateway/notification.decorators.js';
+import { GatewayOfConnection } from './gateway-of-connection.js';
+
+type Filter = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Tells decorated methods what has happened. They are called one after the other in the order in which they were
+ * found; a failing one is logged and never stops the others, and none of them is on the way of a message.
+ */
+@Injectable()
+export class LifecycleRouter implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('Hauyna');
+  private readonly offs: (() => void)[] = [];
+
+  constructor(
+    private readonly bus: LifecycleBus<Connection>,
+    private readonly explorer: GatewayExplorer,
+    private readonly moduleRef: ModuleRef,
+    private readonly paths: GatewayOfConnection,
+  ) {}
+
+  onModuleInit(): void {
+    this.listen('disconnect', (methods) =>
+      this.bus.on('disconnected', ({ connection, info }) => this.tell(methods, connection, {}, [connection, info])),
+    );
+    this.listen('ping', (methods) =>
+      this.bus.on('ping', ({ connection, payload }) => this.tell(methods, connection, {}, [connection, payload])),
+    );
+    this.listen('pong', (methods) =>
+      this.bus.on('pong', ({ connection, payload }) => this.tell(methods, connection, {}, [connection, payload])),
+    );
+    this.listen('state', (methods) =>
+      this.bus.on('stateChanged', (change) =>
+        this.tell(methods, change.connection, { from: change.from ?? undefined, to: change.to }, [change]),
+      ),
+    );
+    this.listen('presence', (methods) =>
+      this.bus.on('presenceChanged', (change) => {
+        const { event, channel, group } = change;
+        return this.tell(methods, null, { event, channel, group }, [change]);
+      }),
+    );
+    this.listen('subscription', (methods) =>
+      this.bus.on('subscription', (change) => {
+        const { event, channel, connection } = change;
+        return this.tell(methods, connection, { event, channel }, [change]);
+      }),
+    );
+    this.listen('custom', (methods) =>
+      this.bus.on('custom', ({ event, connection, data }) =>
+        this.tell(methods, connection, { event }, [connection, data]),
+      ),
+    );
+  }
+
+  onModuleDestroy(): void {
+    for (const off of this.offs) off();
+  }
+
+  /** Nobody listens on the bus for what nobody wants to be told. */
+  private listen(kind: NotificationKind, add: (methods: DiscoveredNotification[]) => () => void): void {
+    const methods = this.explorer.notifications.filter(({ notification }) => notification.kind === kind);
+    if (methods.length > 0) this.offs.push(add(methods));
+  }
+
+  private async tell(
+    methods: readonly DiscoveredNotification[],
+    connection: Connection | null,
+    facts: Filter,
+    args: readonly unknown[],
+  ): Promise<void> {
+    for (const method of methods) {
+      if (!this.concerns(method.config, connection) || !matches(method.notification.filter, facts)) continue;
+      await this.call(method, args);
+    }
+  }
+
+  /** On a gateway, what concerns a connection is told for the connections of its path only. */
+  private concerns(config: GatewayConfig | undefined, connection: Connection | null): boolean {
+    return config === undefined || connection === null || this.paths.serves(config, connection);
+  }
+
+  private async call({ metatype, wrapper, methodName }: DiscoveredNotification, args: readonly unknown[]): Promise<void> {
+    try {
+      const instance = wrapper.isDependencyTreeStatic()
+        ? (wrapper.instance as object)
+        : ((await this.moduleRef.resolve(metatype as new () => object, ContextIdFactory.create(), {
+            strict: false,
+          })) as object);
+      await (instance as Record<string, (...args: readonly unknown[]) => unknown>)[methodName]?.(...args);
+    } catch (error) {
+      this.logger.error(
+        `${metatype.name}.${methodName} failed`,
+        error instanceof Error ? error.stack : String(error),
+      );
+    }
+  }
+}
+
+function matches(filter: Filter, facts: Filter): boolean {
+  return Object.keys(filter).every((key) => filter[key] === undefined || filter[key] === facts[key]);
+}

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import type { Connection } from '../connection/connection.js';
+import type { Envelope } from '../protocol/envelope.js';
+import type { RequestId, ServerFrame } from '../protocol/server-frames.js';
+import { ErrorReply } from './error-reply.js';
+
+/** Sends the answers of requests: one `ack` or one error for every `id`, and nothing twice. */
+@Injectable()
+export class Responder {
+  constructor(private readonly errors: ErrorReply) {}
+
+  /** A request of a built-in verb has succeeded. Without an `id` there is nothing to say. */
+  acknowledge(connection: Connection, envelope: Envelope, data?: unknown): void {
+    if (envelope.id === undefined) return;
+    this.send(connection, envelope, ackFrame(envelope.id, data));
+  }
+
+  /** A message of the application has been handled; its answer goes out even without an `id`, bare. */
+  answer(connection: Connection, envelope: Envelope, value: unknown): void {
+    if (envelope.id !== undefined) this.send(connection, envelope, ackFrame(envelope.id, value));
+    else this.push(connection, envelope, value);
+  }
+
+  /** One item of a stream. */
+  item(connection: Connection, envelope: Envelope, value: unknown): void {
+    if (envelope.id === undefined) this.push(connection, envelope, value);
+    else this.send(connection, envelope, { type: 'item', id: envelope.id, data: value ?? null });
+  }
+
+  /** A request has failed, or a message without an `id` has. */
+  fail(connection: Connection, envelope: Envelope | undefined, error: unknown, id?: RequestId): void {
+    const requestId = envelope?.id ?? id;
+    if (envelope?.native === true) {
+      connection.sendFrame({ type: 'raw', data: this.errors.exception(error, requestId) });
+    } else {
+      connection.sendFrame(this.errors.frame(error, requestId));
+    }
+  }
+
+  private push(connection: Connection, envelope: Envelope, value: unknown): void {
+    if (value === undefined || (envelope.native && value === null)) return;
+    if (envelope.native) {
+      this.send(connection, envelope, { type: 'raw', data: value });
+      return;
+    }
+    try {
+      connection.send(value);
+    } catch (error) {
+      this.fail(connection, envelope, error);
+    }
+  }
+
+  /** Values of the application may have no JSON form; then the request has failed after all. */
+  private send(connection: Connection, envelope: Envelope, frame: ServerFrame): void {
+    try {
+      connection.sendFrame(frame);
+    } catch (error) {
+      this.fail(connection, envelope, error);
+    }
+  }
+}
+
+function ackFrame(id: RequestId, data: unknown): ServerFrame {
+  return data === undefined ? { type: 'ack', id } : { type: 'ack', id, data };
+}
