@@ -33,7 +33,9 @@ import type { HauynaOptions } from './options/hauyna.options.js';
 import { HAUYNA_OPTIONS } from './options/options.token.js';
 import { resolveOptions } from './options/resolve-options.js';
 import { ResolvedOptions } from './options/resolved-options.js';
+import { PresenceAnnouncer } from './presence/presence.announcer.js';
 import { PresenceService } from './presence/presence.service.js';
+import { PresenceTracker } from './presence/presence.tracker.js';
 import { Clock, SystemClock } from './protocol/clock.js';
 import { IdSource, RandomIdSource } from './protocol/id-source.js';
 import { CommandTable } from './router/commands/command.table.js';
@@ -83,6 +85,8 @@ export const internal: Provider[] = [
   FanOutService,
   ChannelPolicy,
   SubscriptionManager,
+  PresenceAnnouncer,
+  PresenceTracker,
   GatewayExplorer,
   GatewayOfConnection,
   ErrorReply,

@@ -16,6 +16,8 @@ export type {
 export { GroupService } from './groups/group.service.js';
 export { RequireGroup } from './groups/require-group.decorator.js';
 export { PresenceService } from './presence/presence.service.js';
+export type { PresenceEntry, TrackOptions } from './presence/presence.service.js';
+export type { PresenceCriteria } from './presence/presence.query.js';
 export { EventService } from './events/event.service.js';
 export type { EventListener } from './events/event.service.js';
 export type {
@@ -97,6 +99,13 @@ export type {
 } from './broker/broker.js';
 export { GroupStore } from './broker/group-store.js';
 export { PresenceStore } from './broker/presence-store.js';
+export type {
+  PresenceContext,
+  PresenceQuery,
+  PresenceStep,
+  PresenceTransition,
+  StoredPresence,
+} from './broker/presence-store.js';
 export { Clock, SystemClock } from './protocol/clock.js';
 export type { Timer } from './protocol/clock.js';
 export { IdSource, RandomIdSource } from './protocol/id-source.js';

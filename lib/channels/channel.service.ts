@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Broker, type PublishResult, type StreamPosition } from '../broker/broker.js';
+import { PresenceStore } from '../broker/presence-store.js';
 import type { Connection } from '../connection/connection.js';
 import { ConnectionRegistry } from '../connection/connection.registry.js';
 import { serialise } from '../connection/serialise.js';
@@ -9,8 +10,8 @@ import { HauynaError } from '../errors/hauyna.error.js';
 import { messages } from '../errors/messages.js';
 import { requireName } from '../errors/require-name.js';
 import { nameProblem } from '../protocol/names.js';
-import type { JsonObject, JsonText } from '../protocol/json.js';
-import type { PublicationView, SubscribeResult } from '../protocol/server-frames.js';
+import { recordOf, type JsonObject, type JsonText } from '../protocol/json.js';
+import type { PresenceMember, PublicationView, SubscribeResult } from '../protocol/server-frames.js';
 import { ChannelPolicy } from './channel.policy.js';
 import { DEFAULT_HISTORY, MAX_HISTORY, publicationView } from './publication-view.js';
 import { SubscriptionManager } from './subscription.manager.js';
@@ -56,6 +57,7 @@ export class ChannelService {
     private readonly registry: ConnectionRegistry,
     private readonly broker: Broker,
     private readonly policy: ChannelPolicy,
+    private readonly presences: PresenceStore,
   ) {}
 
   /**
@@ -113,6 +115,11 @@ export class ChannelService {
     const found = this.find(connection);
     const metadata = found === undefined ? undefined : this.index.get(found, channel)?.metadata;
     return metadata === undefined ? undefined : structuredClone(metadata);
+  }
+
+  /** Who is present in a channel, keyed by user. */
+  async presence(channel: string): Promise<Record<string, PresenceMember>> {
+    return recordOf(await this.presences.members(channel));
   }
 
   /**

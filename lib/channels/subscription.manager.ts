@@ -82,7 +82,8 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     const removed = this.index.remove(connection, channel);
     if (removed === null) return false;
     // Nobody waits for the broker: a channel without subscribers may linger there without harm.
-    if (removed.last) this.activation.sync(channel).catch((error: unknown) => this.logger.warn(String(error)));
+    if (removed.last)
+      this.activation.sync(channel).catch((error: unknown) => this.logger.warn(String(error)));
     this.announce('subscription_removed', removed.subscription);
     await this.emit('removed', removed.subscription, lost);
     return true;
@@ -185,7 +186,5 @@ function isComplete(history: HistoryResult, since: Since): boolean {
   if (history.epoch !== since.epoch || since.offset > history.offset) return false;
   const { publications } = history;
   if (since.offset === history.offset) return true;
-  return (
-    publications[0]?.offset === since.offset + 1 && publications.at(-1)?.offset === history.offset
-  );
+  return publications[0]?.offset === since.offset + 1 && publications.at(-1)?.offset === history.offset;
 }

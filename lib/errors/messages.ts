@@ -13,8 +13,9 @@ export const messages = {
     `A connection may have at most ${max} subscriptions. Unsubscribe from a channel first.`,
   metadataTooLarge: (max: number): string => `The metadata must be at most ${max} bytes of JSON.`,
   metadataNotObject: (): string => 'The metadata must be a JSON object.',
-  reservedMetadata: (key: string): string =>
-    `The metadata key "${key}" is set by the server. Leave it out.`,
+  reservedMetadata: (key: string): string => `The metadata key "${key}" is set by the server. Leave it out.`,
+  anonymousPresence: (): string => 'An anonymous connection has no presence. Connect as a user.',
+  notPresent: (): string => 'Your presence has ended. Subscribe to a channel first.',
   connectionGone: (id: string): string => `There is no open connection "${id}".`,
   rateLimited: (retryAfter: number): string => `Too many messages. Try again in ${retryAfter} ms.`,
   queueFull: (max: number): string => `More than ${max} messages are waiting to be handled.`,

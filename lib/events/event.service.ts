@@ -70,6 +70,9 @@ export class EventService<C extends EventConnection = EventConnection> {
   }
 
   private report(event: string, error: unknown): void {
-    this.logger.error(`A listener of "${event}" failed`, error instanceof Error ? error.stack : String(error));
+    this.logger.error(
+      `A listener of "${event}" failed`,
+      error instanceof Error ? error.stack : String(error),
+    );
   }
 }

@@ -24,12 +24,15 @@ export interface DisconnectInfo {
   clean: boolean;
 }
 
-/** A change of presence. `channel` is absent for a change that concerns the user as a whole. */
+/** A change of presence: in a channel, in a group, or, with neither, of the user as a whole. */
 export interface PresenceChange {
   event: PresenceEvent;
   userId: string;
   channel?: string;
+  /** The group the user has entered or left by this change. */
   group?: string;
+  /** Every group the user is in, `group` included. */
+  groups: string[];
   metadata: JsonObject;
 }
 
@@ -119,6 +122,9 @@ export class LifecycleBus<C extends EventConnection = EventConnection> {
   }
 
   private report(event: string, error: unknown): void {
-    this.logger.error(`A listener of "${event}" failed`, error instanceof Error ? error.stack : String(error));
+    this.logger.error(
+      `A listener of "${event}" failed`,
+      error instanceof Error ? error.stack : String(error),
+    );
   }
 }

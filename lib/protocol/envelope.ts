@@ -44,7 +44,10 @@ export function readEnvelope(text: string, limits: TextLimits): Envelope | Envel
   try {
     value = JSON.parse(text) as JsonValue;
   } catch {
-    return { type: 'parse_error', message: 'The message is not valid JSON. Send one JSON object per message.' };
+    return {
+      type: 'parse_error',
+      message: 'The message is not valid JSON. Send one JSON object per message.',
+    };
   }
   return checkEnvelope(value);
 }

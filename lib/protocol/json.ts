@@ -26,11 +26,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A copy without prototype, so that keys like `__proto__` stay plain keys. */
-export function cloneObject(value: JsonObject): JsonObject {
-  const copy = Object.create(null) as JsonObject;
-  for (const key of Object.keys(value)) copy[key] = value[key] as JsonValue;
-  return copy;
+/** A map as an object without prototype, so that keys like `__proto__` stay plain keys. */
+export function recordOf<T>(map: ReadonlyMap<string, T>): Record<string, T> {
+  const record = Object.create(null) as Record<string, T>;
+  for (const [key, value] of map) record[key] = value;
+  return record;
 }
 
 /** Deep equality of JSON values; key order does not matter. */

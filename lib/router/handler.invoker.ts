@@ -56,7 +56,9 @@ export class HandlerInvoker {
       release();
       finish();
     };
-    const items = result.observable.pipe(mergeMap((value) => (isAsyncIterable(value) ? from(value) : of(value))));
+    const items = result.observable.pipe(
+      mergeMap((value) => (isAsyncIterable(value) ? from(value) : of(value))),
+    );
     const subscription = items.subscribe({
       next: (value) => {
         emitted = true;
@@ -82,7 +84,8 @@ export class HandlerInvoker {
     ack: AckFunction | undefined,
   ): Promise<Outcome | { observable: Observable<unknown> }> {
     const callback = session.callbacks[handler.slot];
-    if (callback === undefined) return { ok: false, error: new Error(`No method is bound to slot ${handler.slot}`) };
+    if (callback === undefined)
+      return { ok: false, error: new Error(`No method is bound to slot ${handler.slot}`) };
     session.exceptionSent = false;
     let result: unknown;
     try {
@@ -120,14 +123,10 @@ export class HandlerInvoker {
     });
   }
 
-  private judge(
-    session: Session,
-    handler: Handler,
-    context: FrameContext,
-    outcome: Outcome | null,
-  ): Outcome {
+  private judge(session: Session, handler: Handler, context: FrameContext, outcome: Outcome | null): Outcome {
     if (context.failure !== undefined) return { ok: false, error: context.failure.error };
-    if (outcome === null || (handler.native && session.exceptionSent)) return { ok: false, error: swallowed() };
+    if (outcome === null || (handler.native && session.exceptionSent))
+      return { ok: false, error: swallowed() };
     return outcome;
   }
 }

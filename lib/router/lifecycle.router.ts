@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ContextIdFactory, ModuleRef } from '@nestjs/core';
 import type { Connection } from '../connection/connection.js';
-import { LifecycleBus } from '../events/lifecycle.bus.js';
+import { LifecycleBus, type PresenceChange } from '../events/lifecycle.bus.js';
 import type { DiscoveredNotification } from '../gateway/discovered.js';
 import { GatewayExplorer } from '../gateway/gateway.explorer.js';
 import type { GatewayConfig } from '../gateway/gateway.config.js';
@@ -11,8 +11,8 @@ import { GatewayOfConnection } from './gateway-of-connection.js';
 type Filter = Readonly<Record<string, string | undefined>>;
 
 /**
- * Tells decorated methods what has happened. They are called one after the other in the order in which they were
- * found; a failing one is logged and never stops the others, and none of them is on the way of a message.
+ * Tells decorated methods what has happened. They are started in the order in which they were found; a failing
+ * one is logged, none stops or delays the others, and none of them is on the way of a message.
  */
 @Injectable()
 export class LifecycleRouter implements OnModuleInit, OnModuleDestroy {
@@ -27,36 +27,45 @@ export class LifecycleRouter implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
+    // Only what happens at the end of a connection is waited for, at shutdown; the rest must not hold anything up.
     this.listen('disconnect', (methods) =>
-      this.bus.on('disconnected', ({ connection, info }) => this.tell(methods, connection, {}, [connection, info])),
+      this.bus.on('disconnected', ({ connection, info }) =>
+        this.tell(methods, connection, {}, [connection, info]),
+      ),
     );
     this.listen('ping', (methods) =>
-      this.bus.on('ping', ({ connection, payload }) => this.tell(methods, connection, {}, [connection, payload])),
+      this.bus.on('ping', ({ connection, payload }) => {
+        void this.tell(methods, connection, {}, [connection, payload]);
+      }),
     );
     this.listen('pong', (methods) =>
-      this.bus.on('pong', ({ connection, payload }) => this.tell(methods, connection, {}, [connection, payload])),
+      this.bus.on('pong', ({ connection, payload }) => {
+        void this.tell(methods, connection, {}, [connection, payload]);
+      }),
     );
     this.listen('state', (methods) =>
-      this.bus.on('stateChanged', (change) =>
-        this.tell(methods, change.connection, { from: change.from ?? undefined, to: change.to }, [change]),
-      ),
+      this.bus.on('stateChanged', (change) => {
+        const facts = { from: change.from ?? undefined, to: change.to };
+        void this.tell(methods, change.connection, facts, [change]);
+      }),
     );
     this.listen('presence', (methods) =>
       this.bus.on('presenceChanged', (change) => {
-        const { event, channel, group } = change;
-        return this.tell(methods, null, { event, channel, group }, [change]);
+        const { event, channel } = change;
+        const concerned = methods.filter(({ notification }) => concernsGroup(notification.filter, change));
+        void this.tell(concerned, null, { event, channel }, [change]);
       }),
     );
     this.listen('subscription', (methods) =>
       this.bus.on('subscription', (change) => {
         const { event, channel, connection } = change;
-        return this.tell(methods, connection, { event, channel }, [change]);
+        void this.tell(methods, connection, { event, channel }, [change]);
       }),
     );
     this.listen('custom', (methods) =>
-      this.bus.on('custom', ({ event, connection, data }) =>
-        this.tell(methods, connection, { event }, [connection, data]),
-      ),
+      this.bus.on('custom', ({ event, connection, data }) => {
+        void this.tell(methods, connection, { event }, [connection, data]);
+      }),
     );
   }
 
@@ -76,10 +85,11 @@ export class LifecycleRouter implements OnModuleInit, OnModuleDestroy {
     facts: Filter,
     args: readonly unknown[],
   ): Promise<void> {
-    for (const method of methods) {
-      if (!this.concerns(method.config, connection) || !matches(method.notification.filter, facts)) continue;
-      await this.call(method, args);
-    }
+    const concerned = methods.filter(
+      ({ config, notification }) => this.concerns(config, connection) && matches(notification.filter, facts),
+    );
+    // Started in order, and none waits for another: one that never ends must not silence the rest.
+    await Promise.all(concerned.map((method) => this.call(method, args)));
   }
 
   /** On a gateway, what concerns a connection is told for the connections of its path only. */
@@ -87,7 +97,10 @@ export class LifecycleRouter implements OnModuleInit, OnModuleDestroy {
     return config === undefined || connection === null || this.paths.serves(config, connection);
   }
 
-  private async call({ metatype, wrapper, methodName }: DiscoveredNotification, args: readonly unknown[]): Promise<void> {
+  private async call(
+    { metatype, wrapper, methodName }: DiscoveredNotification,
+    args: readonly unknown[],
+  ): Promise<void> {
     try {
       const instance = wrapper.isDependencyTreeStatic()
         ? (wrapper.instance as object)
@@ -105,5 +118,17 @@ export class LifecycleRouter implements OnModuleInit, OnModuleDestroy {
 }
 
 function matches(filter: Filter, facts: Filter): boolean {
-  return Object.keys(filter).every((key) => filter[key] === undefined || filter[key] === facts[key]);
+  return Object.keys(filter).every(
+    (key) => key === 'group' || filter[key] === undefined || filter[key] === facts[key],
+  );
+}
+
+/**
+ * A filter by group hears of members coming and going as a whole and of who becomes a member while present; what they do
+ * in channels only if it names the channel too.
+ */
+function concernsGroup({ group, channel }: Filter, change: PresenceChange): boolean {
+  if (group === undefined) return true;
+  if (!change.groups.includes(group)) return false;
+  return change.channel === undefined ? change.group === undefined || change.group === group : channel !== undefined;
 }

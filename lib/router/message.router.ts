@@ -7,7 +7,12 @@ import type { Handler } from '../gateway/handler.table.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import { Clock } from '../protocol/clock.js';
 import { CloseCode } from '../protocol/close-codes.js';
-import { isEnvelopeProblem, readEnvelope, type Envelope, type EnvelopeProblem } from '../protocol/envelope.js';
+import {
+  isEnvelopeProblem,
+  readEnvelope,
+  type Envelope,
+  type EnvelopeProblem,
+} from '../protocol/envelope.js';
 import type { JsonObject } from '../protocol/json.js';
 import { CommandTable } from './commands/command.table.js';
 import { HandlerInvoker } from './handler.invoker.js';
@@ -41,7 +46,9 @@ export class MessageRouter {
     this.heartbeat.message(connection, beat);
     const wait = session.bucket.take(now);
     if (wait > 0) {
-      const error = new HauynaError('rate_limited', messages.rateLimited(wait), { details: { retryAfter: wait } });
+      const error = new HauynaError('rate_limited', messages.rateLimited(wait), {
+        details: { retryAfter: wait },
+      });
       const known = isEnvelopeProblem(envelope) ? undefined : envelope;
       this.responder.fail(connection, known, error, envelope.id);
       return;

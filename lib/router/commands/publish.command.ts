@@ -32,7 +32,12 @@ export class PublishCommand {
     let payload: unknown = message;
     if (match !== undefined) {
       const { handler, params } = match;
-      const context = new FrameContext(connection, envelope.type, { id: envelope.id, channel, params, event });
+      const context = new FrameContext(connection, envelope.type, {
+        id: envelope.id,
+        channel,
+        params,
+        event,
+      });
       const value = decided(await this.invoker.invoke(session, handler, message, context));
       payload = deliverable(value, validatedForm(message));
       // The handler may have taken its time: one who has left meanwhile does not publish any more.
