@@ -186,12 +186,11 @@ export class MemoryPresenceStore extends PresenceStore {
     const { userId } = entry;
     this.entries.delete(userId);
     this.index.delete(userId);
+    if (entry.hasConnections) this.hidden.set(userId, entry);
+    else this.hidden.delete(userId);
     if (!before.present) return [];
     const transitions: PresenceTransition[] = [];
-    const channels = new Map(before.channels);
-    for (const channel of entry.channelNames())
-      if (!channels.has(channel)) channels.set(channel, entry.view(channel));
-    for (const [channel, metadata] of channels) {
+    for (const [channel, metadata] of before.channels) {
       remove(this.byChannel, channel, userId);
       if (metadata !== undefined) transitions.push({ event: 'leave', userId, channel, metadata });
     }
