@@ -18,7 +18,8 @@ export function guardHooks(wrappers: readonly ProviderWrapper[], onOpening: Open
   for (const wrapper of wrappers) {
     const { metatype } = wrapper;
     if (wrapper.isDependencyTreeStatic()) {
-      if (wrapper.instance) guard(wrapper.instance as Record<string, unknown>, metatype?.name ?? 'Gateway', onOpening);
+      if (wrapper.instance)
+        guard(wrapper.instance as Record<string, unknown>, metatype?.name ?? 'Gateway', onOpening);
     } else if (typeof metatype === 'function') {
       // Instances are made per connection; their prototype is all there is to guard, and it keeps no state.
       guard(metatype.prototype as Record<string, unknown>, metatype.name, () => undefined);
@@ -30,7 +31,11 @@ function guard(target: Record<string, unknown>, name: string, onOpening: Opening
   for (const method of ['handleConnection', 'handleDisconnect']) {
     const original = target[method];
     if (typeof original !== 'function' || GUARDED in original) continue;
-    const guarded = guardHook(original as Hook, `${name}.${method}`, method === 'handleConnection' ? onOpening : null);
+    const guarded = guardHook(
+      original as Hook,
+      `${name}.${method}`,
+      method === 'handleConnection' ? onOpening : null,
+    );
     Object.defineProperty(guarded, GUARDED, { value: true });
     Object.defineProperty(target, method, { value: guarded, configurable: true, writable: true });
   }

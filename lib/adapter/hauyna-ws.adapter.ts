@@ -31,7 +31,11 @@ interface Listening {
   onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-type CreateOptions = Record<string | symbol, unknown> & { path?: string; namespace?: string; server?: unknown };
+type CreateOptions = Record<string | symbol, unknown> & {
+  path?: string;
+  namespace?: string;
+  server?: unknown;
+};
 
 /**
  * Connects Nest's gateways to WebSockets. Install it in `main.ts`, before `listen`:
@@ -156,7 +160,10 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
     const { path, namespace: _namespace, server: _server, ...wsOptions } = options;
     this.listenOn(port);
     // As with WsAdapter: a port of its own without a path takes every path.
-    const endpoint = this.endpoints.at(port, path === undefined && port !== MAIN_PORT ? null : normalise(path));
+    const endpoint = this.endpoints.at(
+      port,
+      path === undefined && port !== MAIN_PORT ? null : normalise(path),
+    );
     endpoint.native ??= this.nativeServer(wsOptions);
     return endpoint.native;
   }
@@ -204,4 +211,3 @@ const notFound: Parameters<typeof createServer>[1] = (_request, response) => {
   response.writeHead(426, { 'Content-Type': 'text/plain', Upgrade: 'websocket' });
   response.end('This port serves WebSockets only.\n');
 };
-

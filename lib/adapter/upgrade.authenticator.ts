@@ -41,7 +41,8 @@ export class UpgradeAuthenticator {
           if (answer !== undefined && answer !== true) result = answer;
         }
       }
-      if (result === undefined && this.options.identify !== null) result = await this.options.identify(request);
+      if (result === undefined && this.options.identify !== null)
+        result = await this.options.identify(request);
       return toIdentity(result);
     } catch (error) {
       throw this.refusal(error, response);
@@ -52,7 +53,9 @@ export class UpgradeAuthenticator {
     const { wrapper, metatype } = gateway;
     if (!wrapper.isDependencyTreeStatic()) {
       const contextId = ContextIdFactory.create();
-      const scoped = await this.moduleRef.resolve<object>(metatype as new () => object, contextId, { strict: false });
+      const scoped = await this.moduleRef.resolve<object>(metatype as new () => object, contextId, {
+        strict: false,
+      });
       return this.create(scoped, name, contextId);
     }
     const key = `${wrapper.id} ${name}`;
@@ -100,7 +103,10 @@ export class UpgradeAuthenticator {
         ...(details === undefined ? {} : { details }),
       });
     }
-    this.logger.error('Identifying a connection failed', error instanceof Error ? error.stack : String(error));
+    this.logger.error(
+      'Identifying a connection failed',
+      error instanceof Error ? error.stack : String(error),
+    );
     return new UpgradeRefusal(500, 'Internal server error', headers);
   }
 }

@@ -53,7 +53,13 @@ export class UpgradeHandler {
   }
 
   /** Handles one `upgrade` event. Never rejects. */
-  async handle(server: Server, port: number, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async handle(
+    server: Server,
+    port: number,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
     // Without a listener, a client that resets the socket while it is being identified would end the process.
     const onError = (error: Error): void => this.logger.debug(`Upgrade: ${error.message}`);
     socket.on('error', onError);
@@ -69,7 +75,8 @@ export class UpgradeHandler {
       checkUpgradeRequest(request);
       const { endpoint, params } = match;
       const upgrade = Object.assign(request, { params, query: target.query }) as UpgradeRequest;
-      if (!this.origins.allows(upgrade)) throw new UpgradeRefusal(403, 'Connections from this origin are not allowed.');
+      if (!this.origins.allows(upgrade))
+        throw new UpgradeRefusal(403, 'Connections from this origin are not allowed.');
       wantsReason = endpoint.builtIn && offersV1(request);
       if (this.draining) throw new UpgradeRefusal(503, 'The server is restarting.', { 'Retry-After': '1' });
       const identity = await this.identify(match, upgrade);
@@ -127,7 +134,12 @@ export class UpgradeHandler {
   }
 
   /** A browser cannot read the status of a refused upgrade and would try for ever; our client gets a code it can read. */
-  private closeWithReason(request: IncomingMessage, socket: Duplex, head: Buffer, refusal: UpgradeRefusal): void {
+  private closeWithReason(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    refusal: UpgradeRefusal,
+  ): void {
     const code = closeCodeOf(refusal.status);
     this.server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       webSocket.on('error', () => webSocket.terminate());

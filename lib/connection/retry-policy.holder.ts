@@ -22,7 +22,8 @@ export class RetryPolicyHolder {
   merge(partial: Partial<RetryPolicy>): RetryPolicy {
     const checks = new OptionChecks();
     const policy = resolveRetryPolicy(checks, partial, this.policy);
-    if (checks.problems.length > 0) throw new HauynaError('validation_error', `${checks.problems.join('; ')}.`);
+    if (checks.problems.length > 0)
+      throw new HauynaError('validation_error', `${checks.problems.join('; ')}.`);
     return policy;
   }
 

@@ -4,7 +4,9 @@ import type { Connection } from './connection.js';
 export type Exclusion = string | Connection;
 
 /** A test for the connections an `except` option leaves out. */
-export function exclusionOf(except: Exclusion | readonly Exclusion[] | undefined): (c: Connection) => boolean {
+export function exclusionOf(
+  except: Exclusion | readonly Exclusion[] | undefined,
+): (c: Connection) => boolean {
   if (except === undefined) return () => false;
   const list = Array.isArray(except) ? (except as readonly Exclusion[]) : [except as Exclusion];
   const names = new Set(list.map((item) => (typeof item === 'string' ? item : item.id)));

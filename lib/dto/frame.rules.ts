@@ -67,7 +67,12 @@ export function IsClientMetadata(): PropertyDecorator {
 function isPosition(value: unknown): boolean {
   if (!isJsonObject(value)) return false;
   const { offset, epoch } = value;
-  return Number.isSafeInteger(offset) && (offset as number) >= 0 && typeof epoch === 'string' && epoch.length <= 128;
+  return (
+    Number.isSafeInteger(offset) &&
+    (offset as number) >= 0 &&
+    typeof epoch === 'string' &&
+    epoch.length <= 128
+  );
 }
 
 function isLast(value: unknown): boolean {

@@ -9,13 +9,19 @@ import { describeRoute, RoutePattern, type Route } from './route-pattern.js';
 const BODY = 3;
 
 /** What is wrong with one gateway class, one text a problem, each naming class and method. */
-export function checkGateway(metatype: Function, config: GatewayConfig, methods: readonly string[]): string[] {
+export function checkGateway(
+  metatype: Function,
+  config: GatewayConfig,
+  methods: readonly string[],
+): string[] {
   const problems: string[] = [];
   if (!config.path.startsWith('/')) {
     problems.push(`${metatype.name}: path '${config.path}' must begin with "/"`);
   }
   if (!Number.isInteger(config.port) || config.port < 0 || config.port > 65_535) {
-    problems.push(`${metatype.name}: port must be a whole number from 0 to 65535, got ${String(config.port)}`);
+    problems.push(
+      `${metatype.name}: port must be a whole number from 0 to 65535, got ${String(config.port)}`,
+    );
   }
   for (const name of methods) {
     const method = methodOf(metatype, name);

@@ -87,7 +87,9 @@ export class GatewayExplorer {
 }
 
 function isClass(metatype: unknown): metatype is Function {
-  return typeof metatype === 'function' && typeof metatype.prototype === 'object' && metatype.prototype !== null;
+  return (
+    typeof metatype === 'function' && typeof metatype.prototype === 'object' && metatype.prototype !== null
+  );
 }
 
 function configOf(metatype: unknown): GatewayConfig | undefined {
@@ -103,7 +105,8 @@ function notificationsOf(
 ): DiscoveredNotification[] {
   const prototype = metatype.prototype as Record<string, object>;
   return methods.flatMap((methodName) => {
-    const list = (Reflect.getMetadata(NOTIFICATIONS, prototype[methodName] as object) ?? []) as Notification[];
+    const list = (Reflect.getMetadata(NOTIFICATIONS, prototype[methodName] as object) ??
+      []) as Notification[];
     return list.map((notification) => ({ notification, wrapper, metatype, methodName, config }));
   });
 }

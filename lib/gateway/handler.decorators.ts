@@ -41,7 +41,11 @@ export interface ChannelMessageOptions extends ChannelHandlerOptions {
 export function OnUpgrade(): MethodDecorator {
   return (target, key) => {
     const keys = (Reflect.getMetadata(UPGRADE_METHOD, target.constructor) ?? []) as (string | symbol)[];
-    Reflect.defineMetadata(UPGRADE_METHOD, [...keys.filter((known) => known !== key), key], target.constructor);
+    Reflect.defineMetadata(
+      UPGRADE_METHOD,
+      [...keys.filter((known) => known !== key), key],
+      target.constructor,
+    );
     enhance(target.constructor);
   };
 }
@@ -131,7 +135,8 @@ function route(entry: Route): MethodDecorator {
       const native = pattern;
       pattern = new RoutePattern();
       // @SubscribeMessage on the same method would be overwritten; it becomes one of the routes.
-      if (typeof native === 'string') (pattern as RoutePattern).routes.push({ kind: 'message', name: native });
+      if (typeof native === 'string')
+        (pattern as RoutePattern).routes.push({ kind: 'message', name: native });
       SubscribeMessage(pattern as RoutePattern)(target, key, descriptor);
     }
     (pattern as RoutePattern).routes.push(Object.freeze(entry));

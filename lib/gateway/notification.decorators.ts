@@ -1,7 +1,8 @@
 import type { ConnectionState, PresenceEvent } from '../protocol/server-frames.js';
 import { NOTIFICATIONS } from './metadata-keys.js';
 
-export type NotificationKind = 'disconnect' | 'ping' | 'pong' | 'state' | 'presence' | 'subscription' | 'custom';
+export type NotificationKind =
+  'disconnect' | 'ping' | 'pong' | 'state' | 'presence' | 'subscription' | 'custom';
 
 export interface Notification {
   readonly kind: NotificationKind;

@@ -8,9 +8,11 @@ export const UserId = createParamDecorator((_: unknown, context: ExecutionContex
 });
 
 /** The channel the frame concerns. */
-export const ChannelName = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
-  return frameOf(context)?.channel;
-});
+export const ChannelName = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string | undefined => {
+    return frameOf(context)?.channel;
+  },
+);
 
 /** A parameter of the channel pattern (`room:{id}` → `@ChannelParam('id')`), or all of them. */
 export const ChannelParam = createParamDecorator((name: string | undefined, context: ExecutionContext) => {

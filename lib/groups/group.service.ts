@@ -98,7 +98,12 @@ export class GroupService implements OnModuleInit, OnModuleDestroy {
    * @throws HauynaError `validation_error` when the data has no JSON form
    */
   async send(group: string, data: unknown, options: BroadcastOptions = {}, sender?: Sender): Promise<number> {
-    const frame: MessageFrame = { type: 'message', via: 'group', group, payload: serialise('The data', data) };
+    const frame: MessageFrame = {
+      type: 'message',
+      via: 'group',
+      group,
+      payload: serialise('The data', data),
+    };
     if (sender !== undefined) frame.user = sender.userId;
     const members = await this.store.members(group);
     const connections = members.flatMap((userId) => [...this.registry.ofUser(userId)]);

@@ -218,7 +218,9 @@ function resolveOrigins(
   return given.map((origin) => {
     const parsed = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin).origin : 'null';
     if (parsed === 'null') {
-      checks.problems.push(`origins: '${String(origin)}' is not an origin; write it like https://app.example.com`);
+      checks.problems.push(
+        `origins: '${String(origin)}' is not an origin; write it like https://app.example.com`,
+      );
     }
     return parsed;
   });
