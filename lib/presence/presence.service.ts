@@ -95,7 +95,10 @@ export class PresenceService implements OnModuleDestroy {
     const checked = requireObject('metadata', patch);
     for (const key of ['channel', 'group']) {
       if (Object.hasOwn(checked, key)) {
-        throw new HauynaError('validation_error', `"${key}" is where a user is, not what they are. Use track() to enter it.`);
+        throw new HauynaError(
+          'validation_error',
+          `"${key}" is where a user is, not what they are. Use track() to enter it.`,
+        );
       }
     }
     const { maxMetadataBytes: maxBytes } = this.options.presence;
@@ -115,7 +118,9 @@ export class PresenceService implements OnModuleDestroy {
     const present = (await this.store.get(userId)) !== undefined;
     const { channel, group } = context;
     if (channel === undefined && group === undefined) this.expire(userId, undefined);
-    await this.announcer.announce(await this.store.apply({ kind: 'untrack', userId, ...requireContext(channel, group) }));
+    await this.announcer.announce(
+      await this.store.apply({ kind: 'untrack', userId, ...requireContext(channel, group) }),
+    );
     return present;
   }
 

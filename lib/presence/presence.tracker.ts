@@ -61,7 +61,13 @@ export class PresenceTracker implements OnModuleInit, OnModuleDestroy {
     await this.apply({ kind: 'lose', userId, ref: id });
   }
 
-  private async subscription({ event, connection, channel, metadata, lost }: SubscriptionChange<Connection>): Promise<void> {
+  private async subscription({
+    event,
+    connection,
+    channel,
+    metadata,
+    lost,
+  }: SubscriptionChange<Connection>): Promise<void> {
     const { userId, id: ref } = connection;
     if (event === 'removed') {
       // What a lost connection leaves behind stays until its delay has passed.
@@ -70,7 +76,8 @@ export class PresenceTracker implements OnModuleInit, OnModuleDestroy {
       }
       return;
     }
-    if (userId !== null) await this.apply({ kind: 'enter', userId, ref, channel, metadata, at: this.clock.now() });
+    if (userId !== null)
+      await this.apply({ kind: 'enter', userId, ref, channel, metadata, at: this.clock.now() });
     if (event === 'added') await this.sendState(connection, channel);
   }
 

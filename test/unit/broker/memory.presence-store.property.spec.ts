@@ -56,7 +56,9 @@ describe('presence, whatever happens in whatever order', () => {
         for (const [index, name] of CHANNELS.entries()) {
           const expected = Object.fromEntries(model.channel(name));
           const members = await store.members(name);
-          expect(Object.fromEntries([...members].map(([user, member]) => [user, member.metadata]))).toEqual(expected);
+          expect(Object.fromEntries([...members].map(([user, member]) => [user, member.metadata]))).toEqual(
+            expected,
+          );
           expect(Object.fromEntries(listeners[index]?.view ?? [])).toEqual(expected);
           for (const [user, member] of members) {
             expect(member.connections).toBe(model.connectionsIn(user, name));

@@ -102,10 +102,12 @@ export class PresenceModel {
   listBy(channels: readonly string[], criteria: JsonObject, channel?: string): string[] {
     const views = (channel === undefined ? channels : [channel]).map((name) => this.channel(name));
     return this.present().filter((userId) => {
-      const seen = views.flatMap((view) => view.get(userId) ?? []);
+      const seen = views.map((view) => view.get(userId)).filter((view) => view !== undefined);
       if (channel === undefined) seen.push((this.people.get(userId) as Person).own);
       return seen.some((view) =>
-        Object.entries(criteria).every(([key, value]) => Object.hasOwn(view, key) && jsonEqual(view[key], value)),
+        Object.entries(criteria).every(
+          ([key, value]) => Object.hasOwn(view, key) && jsonEqual(view[key], value),
+        ),
       );
     });
   }
@@ -125,7 +127,10 @@ export class PresenceModel {
     person.own = own;
     for (const { channels } of person.refs.values()) {
       for (const [channel, metadata] of channels) {
-        const entries = Object.entries(metadata).map(([key, value]) => [key, Object.hasOwn(patch, key) ? patch[key] : value]);
+        const entries = Object.entries(metadata).map(([key, value]) => [
+          key,
+          Object.hasOwn(patch, key) ? patch[key] : value,
+        ]);
         channels.set(channel, Object.fromEntries(entries) as JsonObject);
       }
     }
@@ -144,7 +149,9 @@ export class PresenceModel {
     return [...person.refs]
       .filter(([, { channels }]) => channels.has(channel))
       .map(([ref, { channels }]): [string, JsonObject] => [ref, channels.get(channel) as JsonObject])
-      .toSorted(([a], [b]) => person.order.indexOf(`${a} ${channel}`) - person.order.indexOf(`${b} ${channel}`));
+      .toSorted(
+        ([a], [b]) => person.order.indexOf(`${a} ${channel}`) - person.order.indexOf(`${b} ${channel}`),
+      );
   }
 }
 
