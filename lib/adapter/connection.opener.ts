@@ -12,7 +12,7 @@ import { CONNECTION } from '../gateway/connection-of.js';
 import type { Identity } from '../options/hauyna.options.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import { Clock } from '../protocol/clock.js';
-import { CloseCode } from '../protocol/close-codes.js';
+import { CloseCode, closeAction } from '../protocol/close-codes.js';
 import { chooseDialect } from '../protocol/dialect.js';
 import { checkEnvelope } from '../protocol/envelope.js';
 import { IdSource } from '../protocol/id-source.js';
@@ -37,8 +37,10 @@ export interface Opening {
   query: Record<string, string>;
 }
 
-/** Codes after which the client is taken for lost, although the server closed by itself. */
-const LOST: ReadonlySet<number> = new Set([1006, CloseCode.pingTimeout, CloseCode.slowConsumer]);
+/** Whether the client has not left but will be back soon: the end was an accident, or its code asks for that. */
+function isLost(code: number): boolean {
+  return code === 1006 || code === CloseCode.slowConsumer || closeAction(code) === 'soon';
+}
 
 /** Makes a connection of a WebSocket that has just opened, and ends it with the socket. */
 @Injectable()
@@ -177,10 +179,8 @@ export class ConnectionOpener {
     this.heartbeat.unwatch(connection);
     // A client that never answered the close frame was still closed on purpose.
     const initiated = connection.closedWith;
-    const info: DisconnectInfo =
-      initiated === null
-        ? { code, reason, clean: !LOST.has(code) }
-        : { code: initiated.code, reason: initiated.reason, clean: !LOST.has(initiated.code) };
+    const ended = initiated ?? { code, reason };
+    const info: DisconnectInfo = { code: ended.code, reason: ended.reason, clean: !isLost(ended.code) };
     this.sessions.track(this.registry.remove(connection, info));
     this.sessions.end(connection, code);
   }

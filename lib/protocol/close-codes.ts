@@ -58,10 +58,10 @@ export function isSendableCloseCode(code: number): boolean {
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
 }
 
-const encoder = new TextEncoder();
-
 /** Cuts a close reason to the 123 bytes a close frame can carry, at a code-point boundary. */
 export function fitCloseReason(reason: string): string {
+  // Made here and not above: loading the client must not touch a global of its runtime.
+  const encoder = new TextEncoder();
   if (encoder.encode(reason).length <= 123) return reason;
   let fitted = '';
   let bytes = 0;

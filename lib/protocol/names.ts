@@ -1,7 +1,6 @@
 /** Longest name of a channel, group or user, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 255;
 
-const encoder = new TextEncoder();
 /** A surrogate without its partner: it has no UTF-8 form, so two names could collide on the wire. */
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
@@ -16,7 +15,7 @@ export function nameProblem(name: unknown): string | null {
   if (name === '') return 'must not be empty';
   if (hasControlCharacter(name)) return 'must not contain control characters';
   if (LONE_SURROGATE.test(name)) return 'must be well-formed Unicode';
-  if (name.length > MAX_NAME_BYTES || encoder.encode(name).length > MAX_NAME_BYTES) {
+  if (name.length > MAX_NAME_BYTES || utf8Length(name) > MAX_NAME_BYTES) {
     return `must be at most ${MAX_NAME_BYTES} bytes`;
   }
   return null;
@@ -25,6 +24,17 @@ export function nameProblem(name: unknown): string | null {
 /** Names that begin with `$` belong to the server; clients may not use them. */
 export function isReservedName(name: string): boolean {
   return name.startsWith('$');
+}
+
+/** Bytes of well-formed text, counted without a copy. */
+function utf8Length(name: string): number {
+  let bytes = 0;
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    // Either half of a pair stands for two of the four bytes.
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code >= 0xd800 && code <= 0xdfff ? 2 : 3;
+  }
+  return bytes;
 }
 
 function hasControlCharacter(name: string): boolean {
