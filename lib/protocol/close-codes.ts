@@ -1,3 +1,5 @@
+import { utf8Length } from './utf8.js';
+
 /**
  * Close codes of the protocol. The hundred says what a client should do:
  * 40xx stop · 41xx reconnect with back-off · 42xx reconnect soon · 43xx get new credentials first ·
@@ -60,15 +62,16 @@ export function isSendableCloseCode(code: number): boolean {
 
 /** Cuts a close reason to the 123 bytes a close frame can carry, at a code-point boundary. */
 export function fitCloseReason(reason: string): string {
-  // Made here and not above: loading the client must not touch a global of its runtime.
-  const encoder = new TextEncoder();
-  if (encoder.encode(reason).length <= 123) return reason;
+  if (utf8Length(reason) <= 123) return reason;
   let fitted = '';
   let bytes = 0;
   for (const character of reason) {
-    bytes += encoder.encode(character).length;
+    // A half of a pair that stands alone is sent as a replacement character of three bytes.
+    bytes += Math.max(utf8Length(character), LONE_SURROGATE.test(character) ? 3 : 0);
     if (bytes > 123) break;
     fitted += character;
   }
   return fitted;
 }
+
+const LONE_SURROGATE = /^[\ud800-\udfff]$/;

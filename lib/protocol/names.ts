@@ -1,3 +1,5 @@
+import { utf8Length } from './utf8.js';
+
 /** Longest name of a channel, group or user, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 255;
 
@@ -24,17 +26,6 @@ export function nameProblem(name: unknown): string | null {
 /** Names that begin with `$` belong to the server; clients may not use them. */
 export function isReservedName(name: string): boolean {
   return name.startsWith('$');
-}
-
-/** Bytes of well-formed text, counted without a copy. */
-function utf8Length(name: string): number {
-  let bytes = 0;
-  for (let i = 0; i < name.length; i++) {
-    const code = name.charCodeAt(i);
-    // Either half of a pair stands for two of the four bytes.
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code >= 0xd800 && code <= 0xdfff ? 2 : 3;
-  }
-  return bytes;
 }
 
 function hasControlCharacter(name: string): boolean {
