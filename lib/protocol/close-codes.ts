@@ -66,12 +66,9 @@ export function fitCloseReason(reason: string): string {
   let fitted = '';
   let bytes = 0;
   for (const character of reason) {
-    // A half of a pair that stands alone is sent as a replacement character of three bytes.
-    bytes += Math.max(utf8Length(character), LONE_SURROGATE.test(character) ? 3 : 0);
+    bytes += utf8Length(character);
     if (bytes > 123) break;
     fitted += character;
   }
   return fitted;
 }
-
-const LONE_SURROGATE = /^[\ud800-\udfff]$/;
