@@ -64,7 +64,7 @@ export {
   QueryParam,
   UserId,
 } from './gateway/param.decorators.js';
-export { connectionOf } from './gateway/connection-of.js';
+export { connectionOf } from './connection/connection-of.js';
 export type { FrameInfo } from './gateway/frame-context.js';
 
 export { HauynaConfigurationError, HauynaError } from './errors/hauyna.error.js';

@@ -8,18 +8,18 @@ import { FlushScheduler } from '../connection/flush-scheduler.js';
 import { HeartbeatService } from '../connection/heartbeat.service.js';
 import { RetryPolicyHolder } from '../connection/retry-policy.holder.js';
 import { LifecycleBus, type DisconnectInfo } from '../events/lifecycle.bus.js';
-import { CONNECTION } from '../gateway/connection-of.js';
+import { CONNECTION } from '../connection/connection-of.js';
 import type { Identity } from '../options/hauyna.options.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import { Clock } from '../protocol/clock.js';
 import { CloseCode, closeAction } from '../protocol/close-codes.js';
-import { chooseDialect } from '../protocol/dialect.js';
+import { chooseDialect, PLAIN_DIALECT } from '../protocol/dialect.js';
 import { checkEnvelope } from '../protocol/envelope.js';
 import { IdSource } from '../protocol/id-source.js';
 import { ConnectFlow } from '../router/connect.flow.js';
 import { GatewayOfConnection } from '../router/gateway-of-connection.js';
 import { MessageRouter } from '../router/message.router.js';
-import { Session } from '../router/session.js';
+import { Session, type SessionInit } from '../router/session.js';
 import type { Endpoint } from './endpoint.js';
 import { HauynaWebSocket } from './hauyna-web-socket.js';
 import { SessionRegistry } from './session.registry.js';
@@ -46,6 +46,9 @@ function isLost(code: number): boolean {
 @Injectable()
 export class ConnectionOpener {
   private readonly logger = new Logger('Hauyna');
+  /** One function for all connections. */
+  private readonly handle: SessionInit['handle'] = (session, envelope) =>
+    this.router.handle(session, envelope);
 
   constructor(
     private readonly options: ResolvedOptions,
@@ -66,7 +69,7 @@ export class ConnectionOpener {
     const { endpoint, webSocket } = opening;
     const session = this.session(opening);
     const { connection } = session;
-    this.listen(session, opening);
+    this.listen(session, endpoint, webSocket);
     endpoint.connections.add(connection);
     this.paths.set(connection, endpoint.port, endpoint.path ?? '*');
     this.welcome(connection, endpoint);
@@ -75,10 +78,10 @@ export class ConnectionOpener {
     this.tellGateways(session, opening);
     this.sessions.track(this.flow.run(session));
     // The socket may have ended while the gateways were told.
-    if (webSocket.readyState === webSocket.CLOSED) this.end(session, opening, 1006, '');
+    if (webSocket.readyState === webSocket.CLOSED) this.end(session, endpoint, 1006, '');
   }
 
-  private session({ endpoint, webSocket, socket, identity, ...rest }: Opening): Session {
+  private session({ endpoint, webSocket, socket, identity, pathname, params, query }: Opening): Session {
     const now = this.clock.now();
     const connection = new Connection(
       {
@@ -86,10 +89,10 @@ export class ConnectionOpener {
         userId: identity?.userId ?? null,
         info: identity?.info ?? {},
         meta: identity?.meta ?? {},
-        path: rest.pathname,
-        params: rest.params,
-        query: rest.query,
-        dialect: chooseDialect(endpoint.builtIn ? [webSocket.protocol] : []),
+        path: pathname,
+        params,
+        query,
+        dialect: endpoint.builtIn ? chooseDialect([webSocket.protocol]) : PLAIN_DIALECT,
         connectedAt: now,
         transport: new SocketTransport(webSocket, socket, this.clock),
       },
@@ -101,15 +104,14 @@ export class ConnectionOpener {
       builtIn: endpoint.builtIn,
       limits: this.options.limits,
       now,
-      handle: (session, envelope) => this.router.handle(session, envelope),
-      pause: () => webSocket.pause(),
-      resume: () => webSocket.resume(),
+      handle: this.handle,
+      flow: webSocket,
     });
   }
 
-  private listen(session: Session, opening: Opening): void {
+  /** The listeners live as long as the socket; the request is not among what they hold on to. */
+  private listen(session: Session, endpoint: Endpoint, webSocket: WebSocket): void {
     const { connection } = session;
-    const { webSocket } = opening;
     this.sessions.add(connection, webSocket, session);
     if (webSocket instanceof HauynaWebSocket) {
       webSocket[CONNECTION] = connection;
@@ -121,7 +123,7 @@ export class ConnectionOpener {
       if (this.bus.has('ping')) this.bus.emit('ping', { connection, payload: payload.toString() });
     });
     webSocket.on('pong', (payload) => this.heartbeat.pong(connection, payload.toString()));
-    webSocket.once('close', (code, reason) => this.end(session, opening, code, reason.toString()));
+    webSocket.once('close', (code, reason) => this.end(session, endpoint, code, reason.toString()));
     // `ws` closes the socket by itself after an error; the listener keeps the error from ending the process.
     webSocket.on('error', (error) => this.logger.debug(`Connection ${connection.id}: ${error.message}`));
   }
@@ -172,7 +174,7 @@ export class ConnectionOpener {
     if (message) this.router.accept(session, checkEnvelope(message));
   }
 
-  private end(session: Session, { endpoint }: Opening, code: number, reason: string): void {
+  private end(session: Session, endpoint: Endpoint, code: number, reason: string): void {
     const { connection } = session;
     if (!endpoint.connections.delete(connection)) return;
     session.close();

@@ -19,8 +19,8 @@ export class EndpointRegistry {
     if (endpoint === undefined) {
       endpoint = new Endpoint(port, path);
       list.push(endpoint);
-      // Paths without parameters first, the one for every path last.
-      list.sort((a, b) => rank(a) - rank(b));
+      // Paths without parameters first, the one for every path last; equal ones as they were declared.
+      list.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
     }
     return endpoint;
   }
@@ -40,9 +40,4 @@ export class EndpointRegistry {
   clear(): void {
     this.byPort.clear();
   }
-}
-
-function rank({ path, parametric }: Endpoint): number {
-  if (path === null) return 2;
-  return parametric ? 1 : 0;
 }

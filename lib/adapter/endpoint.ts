@@ -6,18 +6,19 @@ import type { DiscoveredGateway } from '../gateway/discovered.js';
 import { HandlerTable } from '../gateway/handler.table.js';
 import type { ResolvedHeartbeat } from '../options/hauyna.options.js';
 import { GatewayServer } from './gateway-server.js';
+import { TextValues } from './text-values.js';
 
 /** One path of one port, with every gateway that serves it. */
 export class Endpoint {
   readonly table = new HandlerTable();
-  /** Slots the table knows; the first connection fills it, the others find it complete. */
-  slots = 0;
   readonly gateways: GatewayServer[] = [];
   /** The server of plain Nest gateways, if there are any on this path. */
   native: WebSocketServer | undefined;
   readonly connections = new Set<Connection>();
-  /** Whether the path has parameters; paths without go first. */
-  readonly parametric: boolean;
+  /** Of several paths that match, the one of the lowest rank is served: the one that leaves the least open. */
+  readonly rank: number;
+  /** Whether the path is nothing but text, so that comparing is all there is to do. */
+  private readonly fixed: boolean;
   private readonly matcher: MatchFunction<Record<string, string | string[]>> | null;
 
   /** @param path in the syntax of path-to-regexp, or `null` for every path of the port */
@@ -25,7 +26,8 @@ export class Endpoint {
     readonly port: number,
     readonly path: string | null,
   ) {
-    this.parametric = path === null || /[:*{]/.test(path);
+    this.fixed = path !== null && /^[\w\-.~/]*$/.test(path);
+    this.rank = path === null ? Infinity : rank(path);
     this.matcher = path === null ? null : compile(path);
   }
 
@@ -39,16 +41,19 @@ export class Endpoint {
     return this.gateways.find(({ gateway }) => gateway.heartbeat !== undefined)?.gateway.heartbeat;
   }
 
-  addGateway(gateway: DiscoveredGateway): GatewayServer {
+  /** @param order all gateways as they are declared; Nest asks for the first of them last */
+  addGateway(gateway: DiscoveredGateway, order: readonly DiscoveredGateway[]): GatewayServer {
     const server = new GatewayServer(gateway, this.connections);
     this.gateways.push(server);
+    this.gateways.sort((a, b) => order.indexOf(a.gateway) - order.indexOf(b.gateway));
     return server;
   }
 
   /** The path parameters, or `null` when the path does not match. The path must be well-formed. */
   match(pathname: string): Record<string, string> | null {
-    const params = Object.create(null) as Record<string, string>;
+    const params = new TextValues();
     if (this.matcher === null) return params;
+    if (this.fixed) return pathname === this.path ? params : null;
     const result = this.matcher(pathname);
     if (result === false) return null;
     for (const [name, value] of Object.entries(result.params)) {
@@ -57,6 +62,14 @@ export class Endpoint {
     return params;
   }
 }
+
+/** Wildcards behind all others, else by how many parts are not fixed. */
+function rank(path: string): number {
+  const open = path.match(/[:*{]/g)?.length ?? 0;
+  return path.includes('*') ? WILDCARD + open : open;
+}
+
+const WILDCARD = 1000;
 
 function compile(path: string): MatchFunction<Record<string, string | string[]>> {
   try {

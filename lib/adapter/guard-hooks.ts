@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { CloseCode } from '../protocol/close-codes.js';
-import { connectionOf } from '../gateway/connection-of.js';
+import { connectionOf } from '../connection/connection-of.js';
 import type { ProviderWrapper } from '../gateway/discovered.js';
 
 /** Told of every `handleConnection` that is under way: resolves to whether it succeeded. */
@@ -8,6 +8,7 @@ export type OpeningHook = (client: unknown, succeeded: Promise<boolean>) => void
 
 type Hook = (this: unknown, client: unknown, ...rest: unknown[]) => unknown;
 
+const HOOKS = ['handleConnection', 'handleDisconnect'] as const;
 const GUARDED = Symbol.for('hauyna:guarded');
 
 /**
@@ -22,13 +23,30 @@ export function guardHooks(wrappers: readonly ProviderWrapper[], onOpening: Open
         guard(wrapper.instance as Record<string, unknown>, metatype?.name ?? 'Gateway', onOpening);
     } else if (typeof metatype === 'function') {
       // Instances are made per connection; their prototype is all there is to guard, and it keeps no state.
-      guard(metatype.prototype as Record<string, unknown>, metatype.name, () => undefined);
+      const prototype = metatype.prototype as Record<string, unknown>;
+      addMissing(prototype);
+      guard(prototype, metatype.name, () => undefined);
     }
   }
 }
 
+/**
+ * Nest makes an instance for both hooks of every connection, hooks or not. When making it fails, a missing hook means that
+ * nobody catches the failure, and the process ends.
+ */
+function addMissing(prototype: Record<string, unknown>): void {
+  for (const method of HOOKS) {
+    if (typeof prototype[method] === 'function') continue;
+    Object.defineProperty(prototype, method, { value: nothing, configurable: true, writable: true });
+  }
+}
+
+function nothing(): void {
+  // The hook of a gateway that has none.
+}
+
 function guard(target: Record<string, unknown>, name: string, onOpening: OpeningHook): void {
-  for (const method of ['handleConnection', 'handleDisconnect']) {
+  for (const method of HOOKS) {
     const original = target[method];
     if (typeof original !== 'function' || GUARDED in original) continue;
     const guarded = guardHook(

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import type { Connection } from '../connection/connection.js';
-import { CONNECTION } from '../gateway/connection-of.js';
+import { CONNECTION } from '../connection/connection-of.js';
 
 /**
  * The socket plain Nest gateways are handed. What they send goes out after what the library has been given before, and

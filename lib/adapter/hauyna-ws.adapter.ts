@@ -6,8 +6,9 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { WebSocketServer, type RawData } from 'ws';
 import type { DiscoveredGateway } from '../gateway/discovered.js';
-import { connectionOf } from '../gateway/connection-of.js';
+import { connectionOf } from '../connection/connection-of.js';
 import { GatewayExplorer } from '../gateway/gateway.explorer.js';
+import type { HandlerTable } from '../gateway/handler.table.js';
 import { routesOf } from '../gateway/gateway.checks.js';
 import { GATEWAY_CONFIG } from '../gateway/metadata-keys.js';
 import { HauynaConfigurationError } from '../errors/hauyna.error.js';
@@ -50,6 +51,8 @@ type CreateOptions = Record<string | symbol, unknown> & {
 export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap {
   private readonly log = new Logger('Hauyna');
   private readonly listening = new Map<number, Listening>();
+  /** Slots a table knows; the first connection fills it, the others find it complete. */
+  private readonly slots = new WeakMap<HandlerTable, number>();
   private prepared = false;
 
   constructor(
@@ -95,13 +98,15 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
     const session = this.sessions.of(client);
     if (session === undefined) return;
     const native = !(client instanceof Connection);
-    const endpoint = this.endpoints.all().find(({ table }) => table === session.table);
+    const { table, callbacks } = session;
+    let known = this.slots.get(table) ?? 0;
     for (const { message, callback, isAckHandledManually } of handlers) {
-      const slot = session.callbacks.push(callback as HandlerCallback) - 1;
-      if (endpoint === undefined || slot < endpoint.slots) continue;
-      endpoint.slots = slot + 1;
+      const slot = callbacks.push(callback as HandlerCallback) - 1;
+      if (slot < known) continue;
+      known = slot + 1;
+      this.slots.set(table, known);
       for (const route of routesOf(message)) {
-        endpoint.table.add({ route, slot, native, manualAck: isAckHandledManually });
+        table.add({ route, slot, native, manualAck: isAckHandledManually });
       }
     }
   }
@@ -147,11 +152,12 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
   }
 
   private createGateway(target: unknown): GatewayServer {
-    const gateway = this.explorer.gateways.find(({ metatype }) => metatype === target) as DiscoveredGateway;
+    const { gateways } = this.explorer;
+    const gateway = gateways.find(({ metatype }) => metatype === target) as DiscoveredGateway;
     const { port, path } = gateway.config;
     this.listenOn(port);
     const endpoint = this.endpoints.at(port, path);
-    const server = endpoint.addGateway(gateway);
+    const server = endpoint.addGateway(gateway, gateways);
     this.log.log(`Mapped {${path}} WebSocket route${port === MAIN_PORT ? '' : ` on port ${port}`}`);
     return server;
   }

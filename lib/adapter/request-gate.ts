@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { UpgradeRefusal } from './http-refusal.js';
+import { TextValues } from './text-values.js';
 
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
@@ -16,7 +17,7 @@ export function checkUpgradeRequest(request: IncomingMessage): void {
   if (headers.upgrade?.toLowerCase() !== 'websocket') {
     throw new UpgradeRefusal(400, 'The Upgrade header must be "websocket".');
   }
-  if (countHeader(request, 'host') !== 1 || !headers.host) {
+  if (!headers.host || countHosts(request) !== 1) {
     throw new UpgradeRefusal(400, 'Exactly one Host header is needed.');
   }
   if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
@@ -30,7 +31,8 @@ export function checkUpgradeRequest(request: IncomingMessage): void {
     });
   }
   const key = headers['sec-websocket-key'];
-  if (countHeader(request, 'sec-websocket-key') !== 1 || key === undefined || !KEY.test(key)) {
+  // Repeated, Node joins the keys to one that does not match.
+  if (key === undefined || !KEY.test(key)) {
     throw new UpgradeRefusal(400, 'The Sec-WebSocket-Key header is missing or malformed.');
   }
   if (!url.startsWith('/') || url.startsWith('//')) {
@@ -38,10 +40,12 @@ export function checkUpgradeRequest(request: IncomingMessage): void {
   }
 }
 
-function countHeader(request: IncomingMessage, name: string): number {
+/** Node keeps the first of several Host headers. */
+function countHosts({ rawHeaders }: IncomingMessage): number {
   let count = 0;
-  for (let i = 0; i < request.rawHeaders.length; i += 2) {
-    if (request.rawHeaders[i]?.toLowerCase() === name) count++;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count++;
   }
   return count;
 }
@@ -53,17 +57,32 @@ export interface RequestTarget {
   query: Record<string, string>;
 }
 
-/** @throws UpgradeRefusal 400 for a target that can't be read */
-export function readTarget(request: IncomingMessage): RequestTarget {
+/** @returns a refusal with 400 for a target that can't be read; it may still be meant for somebody else */
+export function readTarget(request: IncomingMessage): RequestTarget | UpgradeRefusal {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   const pathname = mark === -1 ? url : url.slice(0, mark);
   try {
-    decodeURIComponent(pathname);
+    if (pathname.includes('%')) decodeURIComponent(pathname);
   } catch {
-    throw new UpgradeRefusal(400, 'The path is not properly percent-encoded.');
+    return new UpgradeRefusal(400, 'The path is not properly percent-encoded.');
   }
-  const query = Object.create(null) as Record<string, string>;
-  if (mark !== -1) for (const [name, value] of new URLSearchParams(url.slice(mark + 1))) query[name] = value;
-  return { pathname, query };
+  return { pathname, query: mark === -1 ? new TextValues() : readQuery(url.slice(mark + 1)) };
+}
+
+/** As URLSearchParams reads it; the last of several values counts. */
+function readQuery(text: string): Record<string, string> {
+  const query = new TextValues();
+  if (/[%+]/.test(text)) {
+    for (const [name, value] of new URLSearchParams(text)) query[name] = value;
+    return query;
+  }
+  // Most queries have nothing to decode, and a reconnecting crowd brings one each.
+  for (const pair of text.split('&')) {
+    if (pair === '') continue;
+    const mark = pair.indexOf('=');
+    if (mark === -1) query[pair] = '';
+    else query[pair.slice(0, mark)] = pair.slice(mark + 1);
+  }
+  return query;
 }

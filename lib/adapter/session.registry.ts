@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RawData, WebSocket } from 'ws';
 import type { Connection } from '../connection/connection.js';
+import { connectionOf } from '../connection/connection-of.js';
 import type { Session } from '../router/session.js';
 
 /** The sessions of this node, by what Nest calls the client, and the work on them that shutdown waits for. */
@@ -9,20 +10,18 @@ export class SessionRegistry {
   /** The application's own parser for plain clients, `null` for JSON. */
   parser: ((data: RawData) => unknown) | null = null;
   private readonly byConnection = new Map<Connection, { session: Session; webSocket: WebSocket }>();
-  private readonly byClient = new WeakMap<object, Session>();
   private readonly onEnd = new Map<Connection, ((code: number) => void)[]>();
   private readonly whenEmpty: (() => void)[] = [];
   private readonly work = new Set<Promise<void>>();
 
   add(connection: Connection, webSocket: WebSocket, session: Session): void {
     this.byConnection.set(connection, { session, webSocket });
-    this.byClient.set(connection, session);
-    this.byClient.set(webSocket, session);
   }
 
   /** The session of a client of Nest: a connection or a socket. */
   of(client: unknown): Session | undefined {
-    return typeof client === 'object' && client !== null ? this.byClient.get(client) : undefined;
+    const connection = connectionOf(client);
+    return connection === undefined ? undefined : this.byConnection.get(connection)?.session;
   }
 
   /** The open sessions. */

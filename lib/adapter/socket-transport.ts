@@ -21,7 +21,6 @@ export class SocketTransport extends Transport {
     super();
     (socket as Socket).setNoDelay?.(true);
     socket.on('drain', () => this.onDrain?.());
-    webSocket.once('close', () => this.clock.clear(this.closeTimer));
   }
 
   override get bufferedAmount(): number {
@@ -44,9 +43,9 @@ export class SocketTransport extends Transport {
   override close(code: number, reason: string): void {
     const timeout = this.blocked ? BLOCKED_CLOSE_TIMEOUT : CLOSE_TIMEOUT;
     this.webSocket.close(code, reason);
-    if (this.webSocket.readyState !== this.webSocket.CLOSED) {
-      this.closeTimer ??= this.clock.after(timeout, () => this.webSocket.terminate());
-    }
+    if (this.webSocket.readyState === this.webSocket.CLOSED || this.closeTimer !== undefined) return;
+    this.closeTimer = this.clock.after(timeout, () => this.webSocket.terminate());
+    this.webSocket.once('close', () => this.clock.clear(this.closeTimer));
   }
 
   override terminate(): void {

@@ -27,10 +27,29 @@ export class UpgradeAuthenticator {
   ) {}
 
   /**
-   * @returns the identity, `null` for an anonymous connection
+   * @returns the identity, `null` for an anonymous connection; a promise only if somebody has to be waited for
    * @throws UpgradeRefusal with the status and body of what was thrown; 500 without its text for what was not meant for clients
    */
-  async identify(endpoint: Endpoint, request: UpgradeRequest): Promise<Identity | null> {
+  identify(endpoint: Endpoint, request: UpgradeRequest): Identity | null | Promise<Identity | null> {
+    const asked = endpoint.gateways.some(({ gateway }) => gateway.upgradeMethods.length > 0);
+    return asked ? this.byMethods(endpoint, request) : this.byOption(request);
+  }
+
+  private byOption(request: UpgradeRequest): Identity | null | Promise<Identity | null> {
+    try {
+      const result = this.options.identify?.(request);
+      if (!isThenable(result)) return toIdentity(result);
+      return Promise.resolve(result)
+        .then(toIdentity)
+        .catch((error: unknown) => {
+          throw this.refusal(error);
+        });
+    } catch (error) {
+      throw this.refusal(error);
+    }
+  }
+
+  private async byMethods(endpoint: Endpoint, request: UpgradeRequest): Promise<Identity | null> {
     const response = new ServerResponse(request);
     try {
       let result: unknown;
@@ -83,9 +102,9 @@ export class UpgradeAuthenticator {
     ) as UpgradeMethod;
   }
 
-  private refusal(error: unknown, response: ServerResponse): UpgradeRefusal {
+  private refusal(error: unknown, response?: ServerResponse): UpgradeRefusal {
     if (error instanceof UpgradeRefusal) return error;
-    const headers = headersOf(response);
+    const headers = response === undefined ? {} : headersOf(response);
     if (error instanceof HttpException) {
       const status = error.getStatus();
       const body = error.getResponse();
@@ -128,6 +147,12 @@ function headersOf(response: ServerResponse): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.getHeaders())) headers[name] = String(value);
   return headers;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
 }
 
 function toIdentity(result: unknown): Identity | null {

@@ -27,8 +27,12 @@ const FOREIGN_GRACE = 1000;
 export class UpgradeHandler {
   private readonly logger = new Logger('Hauyna');
   private readonly server: WebSocketServer;
+  /** Stays on the socket as long as it lives, so it must hold on to nothing of the request. */
+  private readonly onSocketError = (error: Error): void => this.logger.debug(`Upgrade: ${error.message}`);
   private pending = 0;
   private draining = false;
+  /** What ends the waiting of upgrades that are not decided yet. */
+  private readonly undecided = new Set<() => void>();
 
   constructor(
     private readonly options: ResolvedOptions,
@@ -47,9 +51,10 @@ export class UpgradeHandler {
     });
   }
 
-  /** Refuses every upgrade from now on with 503. */
+  /** Refuses every upgrade from now on with 503, those that are being decided included. */
   startDraining(): void {
     this.draining = true;
+    for (const end of [...this.undecided]) end();
   }
 
   /** Handles one `upgrade` event. Never rejects. */
@@ -61,15 +66,14 @@ export class UpgradeHandler {
     head: Buffer,
   ): Promise<void> {
     // Without a listener, a client that resets the socket while it is being identified would end the process.
-    const onError = (error: Error): void => this.logger.debug(`Upgrade: ${error.message}`);
-    socket.on('error', onError);
+    socket.on('error', this.onSocketError);
     let wantsReason = false;
     let match: EndpointMatch | undefined;
     try {
       const target = readTarget(request);
-      match = this.endpoints.find(port, target.pathname);
-      if (match === undefined) {
-        this.unknownPath(server, socket);
+      match = target instanceof UpgradeRefusal ? undefined : this.endpoints.find(port, target.pathname);
+      if (target instanceof UpgradeRefusal || match === undefined) {
+        this.unclaimed(server, socket, target instanceof UpgradeRefusal ? target : NOT_FOUND);
         return;
       }
       checkUpgradeRequest(request);
@@ -78,10 +82,10 @@ export class UpgradeHandler {
       if (!this.origins.allows(upgrade))
         throw new UpgradeRefusal(403, 'Connections from this origin are not allowed.');
       wantsReason = endpoint.builtIn && offersV1(request);
-      if (this.draining) throw new UpgradeRefusal(503, 'The server is restarting.', { 'Retry-After': '1' });
+      if (this.draining) throw restarting();
       const identity = await this.identify(match, upgrade);
       if (socket.destroyed) return;
-      if (this.draining) throw new UpgradeRefusal(503, 'The server is restarting.', { 'Retry-After': '1' });
+      if (this.draining) throw restarting();
       this.checkUserLimit(identity);
       this.upgrade(match, upgrade, target, socket, head, identity);
     } catch (error) {
@@ -97,17 +101,25 @@ export class UpgradeHandler {
     if (this.pending >= pendingUpgrades) {
       throw new UpgradeRefusal(503, 'Too many connections are being opened.', { 'Retry-After': '1' });
     }
+    const identifying = this.authenticator.identify(match.endpoint, request);
+    if (!(identifying instanceof Promise)) return identifying;
     this.pending++;
-    let deadline: ReturnType<Clock['after']> | undefined;
+    let cancel: () => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
-      deadline = this.clock.after(upgradeTimeout, () =>
+      const drained = (): void => reject(restarting());
+      const deadline = this.clock.after(upgradeTimeout, () =>
         reject(new UpgradeRefusal(504, 'Identifying the connection took too long.')),
       );
+      this.undecided.add(drained);
+      cancel = () => {
+        this.clock.clear(deadline);
+        this.undecided.delete(drained);
+      };
     });
     try {
-      return await Promise.race([this.authenticator.identify(match.endpoint, request), late]);
+      return await Promise.race([identifying, late]);
     } finally {
-      this.clock.clear(deadline);
+      cancel();
       this.pending--;
     }
   }
@@ -156,23 +168,38 @@ export class UpgradeHandler {
     return new UpgradeRefusal(500, 'Internal server error');
   }
 
-  private unknownPath(server: Server, socket: Duplex): void {
+  /** An upgrade for none of our paths. */
+  private unclaimed(server: Server, socket: Duplex, refusal: UpgradeRefusal): void {
     const { unknownPath } = this.options;
     if (unknownPath === 'ignore') return;
-    const refuse = (): void =>
-      writeRefusal(socket, new UpgradeRefusal(404, 'No WebSocket route matches this path.'));
     if (unknownPath === '404' || server.listenerCount('upgrade') <= 1) {
-      refuse();
+      writeRefusal(socket, refusal);
       return;
     }
     // Somebody else may want it. Whoever does has written something by then.
-    const { bytesWritten } = socket as Duplex & { bytesWritten?: number };
-    const timer = this.clock.after(FOREIGN_GRACE, () => {
-      const written = (socket as Duplex & { bytesWritten?: number }).bytesWritten;
-      if (!socket.destroyed && written === bytesWritten) refuse();
-    });
-    socket.once('close', () => this.clock.clear(timer));
+    const written = bytesWritten(socket);
+    const cancel = (): void => {
+      this.clock.clear(timer);
+      this.undecided.delete(end);
+    };
+    const end = (): void => {
+      cancel();
+      if (!socket.destroyed && bytesWritten(socket) === written) writeRefusal(socket, refusal);
+    };
+    const timer = this.clock.after(FOREIGN_GRACE, end);
+    this.undecided.add(end);
+    socket.once('close', cancel);
   }
+}
+
+const NOT_FOUND = new UpgradeRefusal(404, 'No WebSocket route matches this path.');
+
+function restarting(): UpgradeRefusal {
+  return new UpgradeRefusal(503, 'The server is restarting.', { 'Retry-After': '1' });
+}
+
+function bytesWritten(socket: Duplex): number | undefined {
+  return (socket as Duplex & { bytesWritten?: number }).bytesWritten;
 }
 
 function offersV1(request: IncomingMessage): boolean {

@@ -191,7 +191,10 @@ export class ChannelService {
 
   private require(connection: Connection | string): Connection {
     const found = this.find(connection);
-    if (found === undefined) throw new HauynaError('not_found', messages.connectionGone(String(connection)));
+    if (found === undefined) {
+      const id = typeof connection === 'string' ? connection : connection.id;
+      throw new HauynaError('not_found', messages.connectionGone(id));
+    }
     return found;
   }
 }

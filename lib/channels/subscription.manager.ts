@@ -20,7 +20,7 @@ import { MAX_RECOVERY, publicationView } from './publication-view.js';
 export interface Joined {
   result: SubscribeResult;
   /** Lets the live publications flow; call it when the answer has been sent. */
-  release(): void;
+  release: () => void;
 }
 
 /** Subscribing and unsubscribing: one subscription per connection and channel, announced, cleaned up. */
@@ -68,10 +68,21 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
       channel,
       metadata: checked ?? {},
       since: this.clock.now(),
-      pending: [],
+      pending: null,
+      holds: 0,
+      answered: 0,
+      announced: false,
     };
-    await this.activate(subscription);
-    const joined = await this.answer(subscription, since);
+    this.index.add(subscription);
+    let joined: Joined;
+    try {
+      joined = await this.answer(subscription, since, true);
+      this.requireStillThere(subscription);
+    } catch (error) {
+      this.remove(subscription);
+      throw error;
+    }
+    subscription.announced = true;
     this.announce('subscription_added', subscription);
     await this.emit('added', subscription, false);
     return joined;
@@ -79,13 +90,13 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
 
   /** @returns whether there was a subscription to end */
   async leave(channel: string, connection: Connection, lost = false): Promise<boolean> {
-    const removed = this.index.remove(connection, channel);
-    if (removed === null) return false;
-    // Nobody waits for the broker: a channel without subscribers may linger there without harm.
-    if (removed.last)
-      this.activation.sync(channel).catch((error: unknown) => this.logger.warn(String(error)));
-    this.announce('subscription_removed', removed.subscription);
-    await this.emit('removed', removed.subscription, lost);
+    const subscription = this.index.get(connection, channel);
+    if (subscription === undefined) return false;
+    this.remove(subscription);
+    // Of one whose subscribe is still under way nobody has heard.
+    if (!subscription.announced) return true;
+    this.announce('subscription_removed', subscription);
+    await this.emit('removed', subscription, lost);
     return true;
   }
 
@@ -99,37 +110,37 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     metadata: JsonObject | undefined,
     since: Since | undefined,
   ): Promise<Joined> {
-    await this.activation.settled(subscription.channel);
     if (metadata !== undefined && !jsonEqual(metadata, subscription.metadata)) {
       subscription.metadata = metadata;
-      await this.emit('updated', subscription, false);
+      if (subscription.announced) await this.emit('updated', subscription, false);
     }
-    return this.answer(subscription, since);
+    return this.answer(subscription, since, false);
   }
 
-  private async activate(subscription: Subscription): Promise<void> {
-    const { channel, connection } = subscription;
-    const first = this.index.add(subscription);
+  /** Holds live publications back from before the broker is asked until the answer has been sent. */
+  private async answer(
+    subscription: Subscription,
+    since: Since | undefined,
+    fresh: boolean,
+  ): Promise<Joined> {
+    this.fanOut.hold(subscription);
+    const release = once((answered: number) => this.fanOut.release(subscription, answered));
     try {
-      await (first ? this.activation.sync(channel) : this.activation.settled(channel));
+      const { channel } = subscription;
+      await this.activation.ensure(channel);
+      const history = since === undefined ? undefined : await this.missed(channel, since);
+      const { offset, epoch } = history ?? (await this.broker.position(channel));
+      this.requireStillThere(subscription);
+      const wasRecovering = since !== undefined;
+      const recovered = history !== undefined && wasRecovering && isComplete(history, since);
+      const result: SubscribeResult = { channel, epoch, offset, wasRecovering, recovered };
+      if (recovered) result.publications = history.publications.map(publicationView);
+      // A newcomer begins at the position. Who was subscribed before has a claim to all that has waited.
+      return { result, release: () => release(recovered || fresh ? offset : 0) };
     } catch (error) {
-      this.index.remove(connection, channel);
+      release(0);
       throw error;
     }
-    this.requireStillThere(subscription);
-  }
-
-  private async answer(subscription: Subscription, since: Since | undefined): Promise<Joined> {
-    const { channel } = subscription;
-    subscription.pending ??= [];
-    const history = since === undefined ? undefined : await this.missed(channel, since);
-    const position = history ?? (await this.broker.position(channel));
-    this.requireStillThere(subscription);
-    const { offset, epoch } = position;
-    const recovered = history !== undefined && since !== undefined && isComplete(history, since);
-    const result: SubscribeResult = { channel, epoch, offset, wasRecovering: since !== undefined, recovered };
-    if (recovered) result.publications = history.publications.map(publicationView);
-    return { result, release: () => this.fanOut.release(subscription, offset) };
   }
 
   private async missed(channel: string, since: Since): Promise<HistoryResult> {
@@ -145,12 +156,22 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     return this.broker.history(channel, { since, limit: MAX_RECOVERY });
   }
 
+  private remove(subscription: Subscription): void {
+    const { connection, channel } = subscription;
+    if (this.index.get(connection, channel) !== subscription) return;
+    if (this.index.remove(connection, channel)?.last !== true) return;
+    // Nobody waits for the broker: a channel without subscribers may linger there without harm.
+    this.activation.sync(channel).catch((error: unknown) => this.logger.warn(String(error)));
+  }
+
   /** A connection may have ended while the broker was asked; what was cleaned up must not come back. */
   private requireStillThere(subscription: Subscription): void {
     const { connection, channel } = subscription;
     if (this.index.get(connection, channel) === subscription && connection.isOpen) return;
-    if (this.index.get(connection, channel) === subscription) this.index.remove(connection, channel);
-    throw new HauynaError('unavailable', messages.connectionGone(connection.id));
+    const why = connection.isOpen
+      ? messages.subscriptionEnded(channel)
+      : messages.connectionGone(connection.id);
+    throw new HauynaError('unavailable', why);
   }
 
   private announce(event: ChannelEventFrame['event'], subscription: Subscription): void {
@@ -187,4 +208,13 @@ function isComplete(history: HistoryResult, since: Since): boolean {
   const { publications } = history;
   if (since.offset === history.offset) return true;
   return publications[0]?.offset === since.offset + 1 && publications.at(-1)?.offset === history.offset;
+}
+
+function once<T>(call: (value: T) => void): (value: T) => void {
+  let called = false;
+  return (value) => {
+    if (called) return;
+    called = true;
+    call(value);
+  };
 }

@@ -42,11 +42,12 @@ export class ConnectionRegistry {
   add(connection: Connection): void {
     this.byId.set(connection.id, connection);
     if (connection.userId !== null) {
-      const set = this.byUser.get(connection.userId) ?? new Set();
-      set.add(connection);
-      this.byUser.set(connection.userId, set);
+      const set = this.byUser.get(connection.userId);
+      if (set === undefined) this.byUser.set(connection.userId, new Set([connection]));
+      else set.add(connection);
     }
     this.bus.emit('connected', { connection });
+    if (!this.bus.has('stateChanged')) return;
     this.bus.emit('stateChanged', { connection, from: null, to: connection.state, at: this.clock.now() });
   }
 

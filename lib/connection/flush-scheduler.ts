@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Outbox } from './outbox.js';
+import type { Flushable, SharedJoin } from './shared-join.js';
 
 /**
  * Writes what the connections collected during one turn of the event loop. Receivers with the same frames
@@ -7,11 +7,11 @@ import type { Outbox } from './outbox.js';
  */
 @Injectable()
 export class FlushScheduler {
-  private dirty: Outbox[] = [];
+  private dirty: Flushable[] = [];
   private scheduled = false;
 
   /** Called by an outbox when it gets its first frame of the turn. */
-  add(outbox: Outbox): void {
+  add(outbox: Flushable): void {
     this.dirty.push(outbox);
     if (this.scheduled) return;
     this.scheduled = true;
@@ -26,10 +26,4 @@ export class FlushScheduler {
     let shared: SharedJoin | undefined;
     for (const outbox of outboxes) shared = outbox.flush(shared);
   }
-}
-
-/** The frames the previous receiver got, and the buffer they were joined to. */
-export interface SharedJoin {
-  frames: readonly Buffer[];
-  joined: Buffer;
 }

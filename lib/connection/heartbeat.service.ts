@@ -29,6 +29,7 @@ export class HeartbeatService implements OnModuleDestroy {
   private timer: Timer | undefined;
   private tick = MAX_TICK;
   private watched = 0;
+  private lastSweep = 0;
 
   constructor(
     private readonly options: ResolvedOptions,
@@ -87,6 +88,7 @@ export class HeartbeatService implements OnModuleDestroy {
     if (this.timer !== undefined && wanted >= this.tick) return;
     this.stop();
     this.tick = wanted;
+    this.lastSweep = this.clock.now();
     this.timer = this.clock.every(wanted, () => this.sweep());
   }
 
@@ -97,14 +99,23 @@ export class HeartbeatService implements OnModuleDestroy {
 
   private sweep(): void {
     const now = this.clock.now();
+    // After a long block of the event loop the answers of the clients are here and not read yet: it was us who was silent.
+    const late = now - this.lastSweep >= 2 * this.tick;
+    this.lastSweep = now;
     for (const [connection, watch] of this.watches) {
-      if (watch.heartbeat !== null) this.beat(connection, watch, watch.heartbeat, now);
+      if (watch.heartbeat !== null) this.beat(connection, watch, watch.heartbeat, now, late);
       this.checkIdle(connection, now);
     }
   }
 
-  private beat(connection: Connection, watch: Watch, heartbeat: ResolvedHeartbeat, now: number): void {
-    if (now - connection.lastSeen >= heartbeat.timeout) {
+  private beat(
+    connection: Connection,
+    watch: Watch,
+    heartbeat: ResolvedHeartbeat,
+    now: number,
+    late: boolean,
+  ): void {
+    if (!late && now - connection.lastSeen >= heartbeat.timeout) {
       this.unwatch(connection);
       connection.close(CloseCode.pingTimeout, 'Heartbeat timeout');
       return;

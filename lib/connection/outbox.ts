@@ -1,4 +1,5 @@
-import type { FlushScheduler, SharedJoin } from './flush-scheduler.js';
+import type { FlushScheduler } from './flush-scheduler.js';
+import type { Flushable, SharedJoin } from './shared-join.js';
 import type { Transport } from './transport.js';
 
 export interface OutboxLimits {
@@ -10,7 +11,7 @@ export interface OutboxLimits {
  * What waits to be sent to one connection: written at the end of the turn, held while the socket is full,
  * bounded in bytes and messages. A receiver that cannot keep up is reported once and gets nothing more.
  */
-export class Outbox {
+export class Outbox implements Flushable {
   private frames: Buffer[] = [];
   private bytes = 0;
   private queued = false;

@@ -9,6 +9,8 @@ import { SubscriptionIndex } from './subscription.index.js';
 @Injectable()
 export class ChannelActivation {
   private readonly running = new Map<string, Promise<void>>();
+  /** What the broker has confirmed. */
+  private readonly active = new Set<string>();
 
   constructor(
     private readonly index: SubscriptionIndex,
@@ -28,13 +30,21 @@ export class ChannelActivation {
     return next;
   }
 
-  /** Resolves when the change that is under way, if any, has been confirmed. */
-  async settled(channel: string): Promise<void> {
-    await this.running.get(channel);
+  /** Resolves when the broker has confirmed that this node hears the channel; rejects with its error. */
+  async ensure(channel: string): Promise<void> {
+    if (this.running.has(channel) || !this.active.has(channel)) await this.sync(channel);
   }
 
-  private apply(channel: string): Promise<void> {
+  private async apply(channel: string): Promise<void> {
     const wanted = this.index.ofChannel(channel).size > 0;
-    return wanted ? this.broker.subscribe(channel) : this.broker.unsubscribe(channel);
+    if (wanted === this.active.has(channel)) return;
+    if (wanted) {
+      await this.broker.subscribe(channel);
+      this.active.add(channel);
+    } else {
+      // First, so that nobody relies on a channel that may be gone already when this fails.
+      this.active.delete(channel);
+      await this.broker.unsubscribe(channel);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Broker, type Publication } from '../broker/broker.js';
 import type { Connection } from '../connection/connection.js';
 import { EncodedFrame } from '../connection/encoded-frame.js';
@@ -12,6 +12,7 @@ const MAX_PENDING = 10_000;
 /** Turns one publication or frame into writes: encoded once per dialect, whoever receives it. */
 @Injectable()
 export class FanOutService implements OnModuleDestroy {
+  private readonly logger = new Logger('Hauyna');
   private readonly off: () => void;
 
   constructor(
@@ -36,20 +37,33 @@ export class FanOutService implements OnModuleDestroy {
     const excluded = except === undefined ? undefined : exclusionOf(except);
     let reached = 0;
     for (const connection of connections) {
-      if (excluded?.(connection) !== true && connection.deliver(encoded)) reached++;
+      if (excluded?.(connection) !== true && this.deliver(connection, encoded)) reached++;
     }
     return reached;
   }
 
-  /** Delivers what waited while a subscribe was being answered, from the publication after `offset` on. */
-  release(subscription: Subscription, offset: number): void {
+  /** Makes live publications wait for an answer; {@link release} ends it. */
+  hold(subscription: Subscription): void {
+    subscription.pending ??= [];
+    subscription.holds++;
+  }
+
+  /**
+   * Ends one {@link hold}; the last one delivers what has waited.
+   *
+   * @param answered offset up to which the answer has told the client everything; 0 for nothing
+   */
+  release(subscription: Subscription, answered: number): void {
+    subscription.answered = Math.max(subscription.answered, answered);
+    if (--subscription.holds > 0) return;
     const { pending, connection } = subscription;
     subscription.pending = null;
     for (const publication of pending ?? []) {
-      if (publication.offset === 0 || publication.offset > offset) {
-        connection.deliver(new EncodedFrame(publicationFrame(publication)));
+      if (publication.offset === 0 || publication.offset > subscription.answered) {
+        this.deliver(connection, new EncodedFrame(publicationFrame(publication)));
       }
     }
+    subscription.answered = 0;
   }
 
   onModuleDestroy(): void {
@@ -63,9 +77,22 @@ export class FanOutService implements OnModuleDestroy {
     const excluded = except === undefined ? undefined : exclusionOf(except);
     for (const [connection, subscription] of subscribers) {
       if (excluded?.(connection) === true) continue;
-      if (subscription.pending === null) connection.deliver(encoded);
+      if (subscription.pending === null) this.deliver(connection, encoded);
       else if (subscription.pending.length < MAX_PENDING) subscription.pending.push(publication);
       else connection.terminate();
+    }
+  }
+
+  /** One broken receiver must not cost the others the message, nor the publisher the answer. */
+  private deliver(connection: Connection, frame: EncodedFrame): boolean {
+    try {
+      return connection.deliver(frame);
+    } catch (error) {
+      this.logger.error(
+        `Connection ${connection.id} cannot be written to`,
+        error instanceof Error ? error.stack : String(error),
+      );
+      return false;
     }
   }
 }

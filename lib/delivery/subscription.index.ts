@@ -10,10 +10,14 @@ export interface Subscription {
   metadata: JsonObject;
   /** ms since the Unix epoch. */
   readonly since: number;
-  /**
-   * While a subscribe is being answered, live publications wait here; `null` means they are delivered.
-   */
+  /** Live publications that wait while a subscribe is being answered; `null` means they are delivered. */
   pending: Publication[] | null;
+  /** Answers under way; the publications wait for the last of them. */
+  holds: number;
+  /** Offset up to which the answers under way tell the client everything. */
+  answered: number;
+  /** Whether the others have been told of it. */
+  announced: boolean;
 }
 
 /** Which connections of this node are subscribed to which channels. */

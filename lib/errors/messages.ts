@@ -17,6 +17,8 @@ export const messages = {
   anonymousPresence: (): string => 'An anonymous connection has no presence. Connect as a user.',
   notPresent: (): string => 'Your presence has ended. Subscribe to a channel first.',
   connectionGone: (id: string): string => `There is no open connection "${id}".`,
+  subscriptionEnded: (channel: string): string =>
+    `The subscription to "${channel}" was ended while it was being made. Subscribe again if you want it.`,
   rateLimited: (retryAfter: number): string => `Too many messages. Try again in ${retryAfter} ms.`,
   queueFull: (max: number): string => `More than ${max} messages are waiting to be handled.`,
 };

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LifecycleBus, type EventConnection } from './lifecycle.bus.js';
+import { isThenable } from './thenable.js';
 
 /** Called with the connection an event concerns (`null` when there is none) and its data. */
 export type EventListener<C extends EventConnection = EventConnection, T = unknown> = (
@@ -55,7 +56,7 @@ export class EventService<C extends EventConnection = EventConnection> {
     for (const listener of listeners) {
       try {
         const result = listener(connection, data);
-        if (result instanceof Promise) result.catch((error: unknown) => this.report(event, error));
+        if (isThenable(result)) result.then(undefined, (error: unknown) => this.report(event, error));
       } catch (error) {
         this.report(event, error);
       }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { JsonObject } from '../protocol/json.js';
 import type { ConnectionState, PresenceEvent } from '../protocol/server-frames.js';
+import { isThenable } from './thenable.js';
 
 /** What listeners may know of a connection without knowing its folder. */
 export interface EventConnection {
@@ -113,12 +114,20 @@ export class LifecycleBus<C extends EventConnection = EventConnection> {
     for (const listener of this.listeners.get(event) ?? []) {
       try {
         const result = (listener as (payload: unknown) => void | Promise<void>)(payload);
-        if (result instanceof Promise) running.push(result.catch((error) => this.report(event, error)));
+        if (isThenable(result)) running.push(this.guard(event, result));
       } catch (error) {
         this.report(event, error);
       }
     }
     return running;
+  }
+
+  private async guard(event: string, result: PromiseLike<unknown>): Promise<void> {
+    try {
+      await result;
+    } catch (error) {
+      this.report(event, error);
+    }
   }
 
   private report(event: string, error: unknown): void {

@@ -69,6 +69,11 @@ export class HandlerTable {
     return this.messages.get(type) ?? this.messages.get('*');
   }
 
+  /** Whether a method is there for exactly this type. */
+  has(type: string): boolean {
+    return this.messages.has(type);
+  }
+
   direct(kind: DirectKind): Handler | undefined {
     return this.directs.get(kind);
   }

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { connectionOf } from './connection-of.js';
+import { connectionOf } from '../connection/connection-of.js';
 import { FrameContext, type FrameInfo } from './frame-context.js';
 
 /** The user of the connection; `null` for an anonymous one. */

@@ -7,7 +7,7 @@ import {
   type ExecutionContext,
   type Type,
 } from '@nestjs/common';
-import { Connection } from '../connection/connection.js';
+import { connectionOf } from '../connection/connection-of.js';
 import { GroupService } from './group.service.js';
 
 /**
@@ -42,8 +42,7 @@ function groupGuard(groups: readonly string[]): Type<CanActivate> {
 
 function userOf(context: ExecutionContext): string | null {
   if (context.getType() === 'ws') {
-    const client: unknown = context.switchToWs().getClient();
-    return client instanceof Connection ? client.userId : null;
+    return connectionOf(context.switchToWs().getClient())?.userId ?? null;
   }
   const { user } = context.switchToHttp().getRequest<{ user?: Record<string, unknown> }>();
   const id = user?.['userId'] ?? user?.['id'] ?? user?.['sub'];

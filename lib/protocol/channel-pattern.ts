@@ -59,8 +59,8 @@ export function parseChannelPattern(source: string): ChannelPattern {
 }
 
 /**
- * Matches a channel name. A parameter takes at least one character, stops at the first occurrence of the
- * literal that follows it and never spans a separator (`:` or `/`): `room:{id}` does not match `room:1:admin`.
+ * Matches a channel name. A parameter takes at least one character, as few as the rest of the pattern lets it, and
+ * never spans a separator (`:` or `/`): `room:{id}` does not match `room:1:admin`.
  *
  * @returns the parameters, or `null` when the name does not match.
  */

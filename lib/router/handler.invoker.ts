@@ -1,18 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { from, isObservable, mergeMap, of, type Observable } from 'rxjs';
+import { from, isObservable, mergeMap, of, tap, type Observable } from 'rxjs';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { FrameContext } from '../gateway/frame-context.js';
 import type { Handler } from '../gateway/handler.table.js';
 import type { AckFunction, Session } from './session.js';
 
-/** How a decorated method ended. */
-export type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown };
+/** How a decorated method ended. `told`: Nest's own filter has sent the client an `exception` event already. */
+export type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown; told?: boolean };
 
 /** Receives what a streaming method emits; exactly one of `done` and `failed` is called, at the end. */
 export interface StreamSink {
+  /** @throws when the value cannot be sent */
   item(value: unknown): void;
   done(last: unknown): void;
-  failed(error: unknown): void;
+  failed(error: unknown, told: boolean): void;
 }
 
 /** Calls decorated methods through Nest's guards, interceptors and pipes. Never throws, never rejects. */
@@ -43,8 +44,12 @@ export class HandlerInvoker {
   ): Promise<void> {
     const result = await this.call(session, handler, data, context, ack);
     if (!('observable' in result)) {
-      if (!result.ok) return sink.failed(result.error);
-      if (result.value !== undefined) sink.item(result.value);
+      if (!result.ok) return sink.failed(result.error, result.told === true);
+      try {
+        if (result.value !== undefined) sink.item(result.value);
+      } catch (error) {
+        return sink.failed(error, false);
+      }
       return sink.done(result.value);
     }
     let last: unknown;
@@ -58,19 +63,22 @@ export class HandlerInvoker {
     };
     const items = result.observable.pipe(
       mergeMap((value) => (isAsyncIterable(value) ? from(value) : of(value))),
+      // An item that cannot be sent ends the stream like any other failure of it.
+      tap((value) => {
+        if (value !== undefined) sink.item(value);
+      }),
     );
     const subscription = items.subscribe({
       next: (value) => {
         emitted = true;
         last = value;
-        sink.item(value);
       },
-      error: (error: unknown) => end(() => sink.failed(error)),
+      error: (error: unknown) => end(() => sink.failed(error, false)),
       complete: () =>
         end(() => {
           const outcome = this.judge(session, handler, context, emitted ? { ok: true, value: last } : null);
           if (outcome.ok) sink.done(last);
-          else sink.failed(outcome.error);
+          else sink.failed(outcome.error, outcome.told === true);
         }),
     });
     if (!ended) release = session.addStream(subscription);
@@ -125,9 +133,12 @@ export class HandlerInvoker {
 
   private judge(session: Session, handler: Handler, context: FrameContext, outcome: Outcome | null): Outcome {
     if (context.failure !== undefined) return { ok: false, error: context.failure.error };
-    if (outcome === null || (handler.native && session.exceptionSent))
-      return { ok: false, error: swallowed() };
-    return outcome;
+    if (!handler.native) return outcome ?? { ok: false, error: swallowed() };
+    // Taken back at once: what goes on meanwhile must not be held responsible for it.
+    const told = session.exceptionSent;
+    session.exceptionSent = false;
+    if (told) return { ok: false, error: swallowed(), told };
+    return outcome ?? { ok: true, value: undefined };
   }
 }
 

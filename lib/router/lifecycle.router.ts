@@ -130,5 +130,7 @@ function matches(filter: Filter, facts: Filter): boolean {
 function concernsGroup({ group, channel }: Filter, change: PresenceChange): boolean {
   if (group === undefined) return true;
   if (!change.groups.includes(group)) return false;
-  return change.channel === undefined ? change.group === undefined || change.group === group : channel !== undefined;
+  return change.channel === undefined
+    ? change.group === undefined || change.group === group
+    : channel !== undefined;
 }

@@ -54,7 +54,7 @@ export class MessageRouter {
       return;
     }
     if (isEnvelopeProblem(envelope)) this.refuse(session, envelope);
-    else if (beat && session.table.message('heartbeat') === undefined) this.beat(session, envelope, now);
+    else if (beat && !session.table.has('heartbeat')) this.beat(session, envelope, now);
     else session.inbox.push(envelope);
   }
 
@@ -119,9 +119,9 @@ export class MessageRouter {
       done: (last: unknown): void => {
         if (!handler.manualAck) ack.end(plain ? (last ?? undefined) : undefined);
       },
-      failed: (error: unknown): void => {
-        // Nest's own filter has told a plain client already; only one who asked with an id still waits.
-        if (!(plain && session.exceptionSent && envelope.id === undefined)) ack.fail(error);
+      failed: (error: unknown, told: boolean): void => {
+        // Nest's own filter has spoken already; only who asked with an id still waits.
+        if (!told || envelope.id !== undefined) ack.fail(error);
       },
     };
     await this.invoker.stream(session, handler, data, context, sink, ack.call);

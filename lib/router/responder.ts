@@ -21,10 +21,10 @@ export class Responder {
     else this.push(connection, envelope, value);
   }
 
-  /** One item of a stream. */
+  /** One item of a stream. @throws when it has no JSON form */
   item(connection: Connection, envelope: Envelope, value: unknown): void {
-    if (envelope.id === undefined) this.push(connection, envelope, value);
-    else this.send(connection, envelope, { type: 'item', id: envelope.id, data: value ?? null });
+    if (envelope.id === undefined) this.write(connection, envelope, value);
+    else connection.sendFrame({ type: 'item', id: envelope.id, data: value });
   }
 
   /** A request has failed, or a message without an `id` has. */
@@ -38,16 +38,18 @@ export class Responder {
   }
 
   private push(connection: Connection, envelope: Envelope, value: unknown): void {
-    if (value === undefined || (envelope.native && value === null)) return;
-    if (envelope.native) {
-      this.send(connection, envelope, { type: 'raw', data: value });
-      return;
-    }
     try {
-      connection.send(value);
+      this.write(connection, envelope, value);
     } catch (error) {
       this.fail(connection, envelope, error);
     }
+  }
+
+  /** A value that answers nothing: as it is to who sent `{event, data}`, as a message to everybody else. */
+  private write(connection: Connection, envelope: Envelope, value: unknown): void {
+    if (value === undefined || (envelope.native && value === null)) return;
+    if (envelope.native) connection.sendFrame({ type: 'raw', data: value });
+    else connection.send(value);
   }
 
   /** Values of the application may have no JSON form; then the request has failed after all. */

@@ -1,6 +1,6 @@
 import type { Subscription as Unsubscribable } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
-import { Inbox } from '../connection/inbox.js';
+import { Inbox, type InboxFlow } from '../connection/inbox.js';
 import type { HandlerTable } from '../gateway/handler.table.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { FaultBudget, TokenBucket } from './token-bucket.js';
@@ -17,8 +17,8 @@ export interface SessionInit {
   limits: { messagesPerSecond: number; burst: number; inFlight: number; errorsPerMinute: number };
   now: number;
   handle: (session: Session, envelope: Envelope) => Promise<void>;
-  pause: () => void;
-  resume: () => void;
+  /** Stops and restarts reading. */
+  flow: InboxFlow;
 }
 
 /** What the router keeps for one connection. */
@@ -35,36 +35,35 @@ export class Session {
   readonly opening: Promise<boolean>[] = [];
   /** Set when a plain Nest gateway has sent its `exception` event while a message is handled. */
   exceptionSent = false;
-  private readonly streams = new Set<Unsubscribable>();
+  /** Made when it is needed: most connections never stream. */
+  private streams: Set<Unsubscribable> | undefined;
 
   constructor(init: SessionInit) {
-    const { limits } = init;
+    const { limits, handle } = init;
     this.connection = init.connection;
     this.table = init.table;
     this.builtIn = init.builtIn;
     this.bucket = new TokenBucket(limits.messagesPerSecond, limits.burst, init.now);
     this.faults = new FaultBudget(limits.errorsPerMinute, init.now);
-    this.inbox = new Inbox<Envelope>(limits.inFlight, (envelope) => init.handle(this, envelope), {
-      pause: init.pause,
-      resume: init.resume,
-    });
+    this.inbox = new Inbox<Envelope>(limits.inFlight, (envelope) => handle(this, envelope), init.flow);
   }
 
   /** Streams whose items are still being sent. */
   get streamCount(): number {
-    return this.streams.size;
+    return this.streams?.size ?? 0;
   }
 
   /** Ends with the connection. @returns a function to call when the stream has ended by itself */
   addStream(stream: Unsubscribable): () => void {
-    this.streams.add(stream);
-    return () => this.streams.delete(stream);
+    const streams = (this.streams ??= new Set());
+    streams.add(stream);
+    return () => streams.delete(stream);
   }
 
   /** The connection has ended: nothing more is handled or streamed. */
   close(): void {
     this.inbox.close();
-    for (const stream of this.streams) stream.unsubscribe();
-    this.streams.clear();
+    for (const stream of this.streams ?? []) stream.unsubscribe();
+    this.streams = undefined;
   }
 }

@@ -170,7 +170,7 @@ export const presenceStoreContract: readonly ContractCase<PresenceStorePorts>[] 
     async run({ store }) {
       await store.apply(enter('r1', 'room', { tags: ['a'] }));
       const first = await store.get('ana');
-      (first?.metadata['tags'] as string[]).push('b');
+      (first?.metadata['tags'] as string[] | undefined)?.push('b');
       deepEqual((await store.get('ana'))?.metadata, { tags: ['a'] });
     },
   },

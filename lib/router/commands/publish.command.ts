@@ -7,6 +7,7 @@ import { validatedForm } from '../../dto/hauyna-validation.pipe.js';
 import { validateFrame } from '../../dto/validate-frame.js';
 import { HauynaError } from '../../errors/hauyna.error.js';
 import { messages } from '../../errors/messages.js';
+import { requireClientName } from '../../errors/require-name.js';
 import { FrameContext } from '../../gateway/frame-context.js';
 import { ResolvedOptions } from '../../options/resolved-options.js';
 import { HandlerInvoker } from '../handler.invoker.js';
@@ -26,6 +27,8 @@ export class PublishCommand {
   async publish({ session, envelope, body }: CommandRequest): Promise<CommandResult> {
     const { channel, event = 'message' } = await validateFrame(ChannelMessageDto, body);
     const { connection } = session;
+    // The server may have subscribed the client to a channel of its own: to listen, not to speak.
+    requireClientName('channel', channel);
     this.requireSubscription(session, channel);
     const message = body['message'] === undefined ? body['content'] : body['message'];
     const match = session.table.channel('publish', channel, event);

@@ -1,4 +1,4 @@
-import { Connection } from '../connection/connection.js';
+import { Connection } from './connection.js';
 
 /** Where the adapter keeps the connection on the sockets it hands to plain Nest gateways. */
 export const CONNECTION = Symbol.for('hauyna:connection');
