@@ -16,6 +16,7 @@ export class PresenceIndex {
 
   /** Files a user anew after a change. */
   update(entry: PresenceEntry): void {
+    if (this.keys.size === 0) return;
     const before = this.filed.get(entry.userId);
     const after = this.valuesOf(entry);
     for (const [key, values] of before ?? []) {

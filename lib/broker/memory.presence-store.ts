@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { messages } from '../errors/messages.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
-import { jsonEqual, type JsonObject } from '../protocol/json.js';
+import { cloneJson, jsonEqual, type JsonObject } from '../protocol/json.js';
 import { matchesCriteria, mergeMetadata } from '../protocol/presence-state.js';
 import type { PresenceMember } from '../protocol/server-frames.js';
 import { PresenceEntry } from './memory.presence-entry.js';
@@ -137,7 +137,7 @@ export class MemoryPresenceStore extends PresenceStore {
     const known = this.entries.get(userId) ?? this.hidden.get(userId);
     if (known === undefined && at === null) return [];
     const entry = known ?? new PresenceEntry(userId, at as number);
-    const before = snapshot(entry, touched);
+    const before = known === undefined ? absent(touched) : snapshot(known, touched);
     act(entry);
     if (!entry.isPresent) return this.drop(entry, before);
     this.hidden.delete(userId);
@@ -154,7 +154,7 @@ export class MemoryPresenceStore extends PresenceStore {
       metadata: JsonObject,
       context: PresenceContext = {},
     ): void => {
-      transitions.push({ event, userId, metadata: structuredClone(metadata), ...context });
+      transitions.push({ event, userId, metadata: cloneJson(metadata), ...context });
     };
     if (!before.present) say('join', entry.view());
     else if (!jsonEqual(before.own, entry.metadata)) say('update', entry.view());
@@ -239,6 +239,15 @@ interface Snapshot {
   channels: Map<string, JsonObject | undefined>;
   groups: ReadonlySet<string>;
 }
+
+/** Of somebody who is new. */
+function absent(touched: readonly string[]): Snapshot {
+  const channels = new Map(touched.map((channel) => [channel, undefined]));
+  return { present: false, own: NOTHING, whole: NOTHING, channels, groups: NO_GROUPS };
+}
+
+const NOTHING: JsonObject = Object.freeze({});
+const NO_GROUPS: ReadonlySet<string> = new Set();
 
 function snapshot(entry: PresenceEntry, touched: readonly string[]): Snapshot {
   const channels = new Map<string, JsonObject | undefined>();

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Connection } from '../connection/connection.js';
 import { HeartbeatService } from '../connection/heartbeat.service.js';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { messages } from '../errors/messages.js';
@@ -88,12 +89,18 @@ export class MessageRouter {
     const { connection } = session;
     const data = envelope.native ? envelope.frame['data'] : bodyOf(envelope);
     const context = new FrameContext(connection, envelope.type, { id: envelope.id });
-    const ack = this.acknowledger(session, envelope);
+    const ack = new Acknowledger(this.responder, connection, envelope);
     if (handler.native || handler.route.stream === true) {
       await this.stream(session, handler, envelope, data, context, ack);
       return;
     }
-    const outcome = await this.invoker.invoke(session, handler, data, context, ack.call);
+    const outcome = await this.invoker.invoke(
+      session,
+      handler,
+      data,
+      context,
+      handler.manualAck ? ack.call : undefined,
+    );
     if (!outcome.ok) ack.fail(outcome.error);
     else if (!handler.manualAck) ack.answer(outcome.value);
   }
@@ -124,26 +131,14 @@ export class MessageRouter {
         if (!told || envelope.id !== undefined) ack.fail(error);
       },
     };
-    await this.invoker.stream(session, handler, data, context, sink, ack.call);
-  }
-
-  /** Sees to it that a request is answered once, whoever answers first. */
-  private acknowledger(session: Session, envelope: Envelope): Acknowledger {
-    const { connection } = session;
-    let answered = false;
-    const once =
-      <T>(send: (value: T) => void) =>
-      (value: T): void => {
-        if (answered) return;
-        answered = true;
-        send(value);
-      };
-    return {
-      call: once((value?: unknown) => this.responder.answer(connection, envelope, value)),
-      answer: once((value: unknown) => this.responder.answer(connection, envelope, value)),
-      end: once((value: unknown) => this.responder.acknowledge(connection, envelope, value)),
-      fail: once((error: unknown) => this.responder.fail(connection, envelope, error)),
-    };
+    await this.invoker.stream(
+      session,
+      handler,
+      data,
+      context,
+      sink,
+      handler.manualAck ? ack.call : undefined,
+    );
   }
 
   private beat(session: Session, envelope: Envelope, now: number): void {
@@ -177,12 +172,38 @@ export class MessageRouter {
   }
 }
 
-interface Acknowledger {
+/** Sees to it that a request is answered once, whoever answers first. */
+class Acknowledger {
+  private answered = false;
+
+  constructor(
+    private readonly responder: Responder,
+    private readonly connection: Connection,
+    private readonly envelope: Envelope,
+  ) {}
+
   /** Given to the method as `@Ack()`. */
-  call: (value?: unknown) => void;
-  answer: (value: unknown) => void;
-  end: (value: unknown) => void;
-  fail: (error: unknown) => void;
+  get call(): (value?: unknown) => void {
+    return (value) => this.answer(value);
+  }
+
+  answer(value: unknown): void {
+    if (this.first()) this.responder.answer(this.connection, this.envelope, value);
+  }
+
+  end(value: unknown): void {
+    if (this.first()) this.responder.acknowledge(this.connection, this.envelope, value);
+  }
+
+  fail(error: unknown): void {
+    if (this.first()) this.responder.fail(this.connection, this.envelope, error);
+  }
+
+  private first(): boolean {
+    const first = !this.answered;
+    this.answered = true;
+    return first;
+  }
 }
 
 /** The frame without what belongs to the envelope. */
