@@ -108,13 +108,14 @@ export class UpgradeAuthenticator {
     if (error instanceof HttpException) {
       const status = error.getStatus();
       const body = error.getResponse();
-      if (status === 401) headers['WWW-Authenticate'] ??= 'Bearer';
+      challenge(status, headers);
       const text = typeof body === 'string' ? { statusCode: status, message: body } : body;
       return new UpgradeRefusal(status, error.message, headers, text);
     }
     if (HauynaError.is(error)) {
       const { type, message, details } = error;
       const status = STATUS[type] ?? 400;
+      challenge(status, headers);
       return new UpgradeRefusal(status, message, headers, {
         statusCode: status,
         error_type: type,
@@ -141,6 +142,11 @@ const STATUS: Readonly<Record<string, number>> = {
   unavailable: 503,
   internal_error: 500,
 };
+
+/** A 401 has to say how to authenticate; what a guard has said counts. Names are lower case, as the response gives them. */
+function challenge(status: number, headers: Record<string, string>): void {
+  if (status === 401) headers['www-authenticate'] ??= 'Bearer';
+}
 
 /** Headers a guard has put on the response, such as `WWW-Authenticate`. */
 function headersOf(response: ServerResponse): Record<string, string> {

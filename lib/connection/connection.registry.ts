@@ -62,7 +62,7 @@ export class ConnectionRegistry {
     const last = this.removeOfUser(connection);
     const from = connection.state;
     // Whatever the table says, a socket that has ended is disconnected.
-    connection.applyState('disconnected');
+    connection.end();
     if (from !== 'disconnected') {
       this.bus.emit('stateChanged', { connection, from, to: 'disconnected', at: this.clock.now() });
     }
@@ -80,9 +80,14 @@ export class ConnectionRegistry {
     const from = connection.state;
     if (from === to) return true;
     if (!this.states.allows(from, to)) return false;
-    connection.applyState(to);
     const at = this.clock.now();
-    connection.sendFrame({ type: 'connection_state', user: connection.userId, state: to, timestamp: at });
+    const tell = (): void => {
+      connection.sendFrame({ type: 'connection_state', user: connection.userId, state: to, timestamp: at });
+    };
+    // While it is disconnected it is sent nothing, so of that it is told before.
+    if (to === 'disconnected') tell();
+    connection.applyState(to);
+    if (to !== 'disconnected') tell();
     this.bus.emit('stateChanged', { connection, from, to, at });
     return true;
   }

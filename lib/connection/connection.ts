@@ -186,7 +186,12 @@ export class Connection implements EventConnection {
   /** Sets the state without asking whether it may follow; `ConnectionRegistry` does the asking. */
   applyState(state: ConnectionState): void {
     this.currentState = state;
-    if (state === 'disconnected') this.outbox.close();
+  }
+
+  /** The socket has ended: nothing is kept for it any more. */
+  end(): void {
+    this.currentState = 'disconnected';
+    this.outbox.close();
   }
 
   private overflow(): void {

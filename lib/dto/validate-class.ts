@@ -1,6 +1,6 @@
 import { plainToInstance, type ClassConstructor } from 'class-transformer';
 import { getMetadataStorage, validate } from 'class-validator';
-import { isJsonObject } from '../protocol/json.js';
+import { isJsonObject, type JsonObject } from '../protocol/json.js';
 import { validationError, validationIssues } from './validation-issues.js';
 
 /** Whether class-validator knows rules for the class, its own or inherited. */
@@ -20,7 +20,7 @@ export async function validateClass<T extends object>(
   strict: boolean,
 ): Promise<T> {
   if (!isJsonObject(value)) throw validationError([{ path: '', messages: ['must be an object'] }]);
-  const instance = plainToInstance(metatype, value);
+  const instance = toInstance(metatype, value);
   const errors = await validate(instance, {
     whitelist: true,
     forbidNonWhitelisted: strict,
@@ -29,4 +29,19 @@ export async function validateClass<T extends object>(
   });
   if (errors.length > 0) throw validationError(validationIssues(errors));
   return instance;
+}
+
+/** class-transformer takes a key named `constructor` for the class of its object and fails; the client is to blame. */
+function toInstance<T extends object>(metatype: ClassConstructor<T>, value: JsonObject): T {
+  try {
+    return plainToInstance(metatype, value);
+  } catch (error) {
+    if (!hasKey(value, 'constructor')) throw error;
+    throw validationError([{ path: '', messages: ['must not have a key named "constructor"'] }]);
+  }
+}
+
+function hasKey(value: unknown, key: string): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, key) || Object.values(value).some((inner) => hasKey(inner, key));
 }
