@@ -8,7 +8,9 @@
 const NEST = '@nestjs/common';
 const layers = {
   protocol: { folders: [], packages: [] },
-  client: { folders: ['protocol'], packages: [] },
+  contract: { folders: ['protocol'], packages: [] },
+  client: { folders: ['protocol', 'contract'], packages: [] },
+  react: { folders: ['protocol', 'client'], packages: ['react'] },
   errors: { folders: ['protocol'], packages: [] },
   options: { folders: ['protocol', 'errors'], packages: [NEST], node: true },
   events: { folders: ['protocol'], packages: [NEST] },
@@ -16,7 +18,7 @@ const layers = {
   broker: { folders: ['protocol', 'errors', 'options'], packages: [NEST] },
   delivery: { folders: ['protocol', 'errors', 'options', 'connection', 'broker'], packages: [NEST] },
   channels: {
-    folders: ['protocol', 'errors', 'options', 'events', 'connection', 'broker', 'delivery'],
+    folders: ['protocol', 'contract', 'errors', 'options', 'events', 'connection', 'broker', 'delivery'],
     packages: [NEST],
   },
   groups: {
@@ -75,7 +77,7 @@ const layers = {
 const root = ['index.ts', 'hauyna.module.ts', 'hauyna-core.module.ts', 'hauyna.providers.ts'];
 const rootPackages = [NEST, '@nestjs/core'];
 /** Entry points of their own, which the server never loads. */
-const separate = ['client', 'redis', 'testing'];
+const separate = ['client', 'contract', 'react', 'redis', 'testing'];
 
 /** The entry points: the ones above, and what package.json publishes. */
 const { exports: published } = require('./package.json');

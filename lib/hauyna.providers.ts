@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { ClientFileServer } from './adapter/client-file.server.js';
 import { ConnectionOpener } from './adapter/connection.opener.js';
 import { DrainService } from './adapter/drain.service.js';
 import { EndpointRegistry } from './adapter/endpoint.registry.js';
@@ -15,9 +16,14 @@ import { MemoryPresenceStore } from './broker/memory.presence-store.js';
 import { PresenceStore } from './broker/presence-store.js';
 import { ChannelPolicy } from './channels/channel.policy.js';
 import { ChannelService } from './channels/channel.service.js';
+import { SubscriptionDecider } from './channels/subscription.decider.js';
+import { SubscriptionRevalidator } from './channels/subscription.revalidator.js';
 import { SubscriptionManager } from './channels/subscription.manager.js';
 import { ConnectionRegistry } from './connection/connection.registry.js';
 import { ConnectionService } from './connection/connection.service.js';
+import { CredentialWatch } from './connection/credential.watch.js';
+import { PendingRequests } from './connection/pending-requests.js';
+import { ResumeRegistry } from './connection/resume.registry.js';
 import { ConnectionStates } from './connection/connection-states.js';
 import { FlushScheduler } from './connection/flush-scheduler.js';
 import { HeartbeatService } from './connection/heartbeat.service.js';
@@ -42,13 +48,17 @@ import { CommandTable } from './router/commands/command.table.js';
 import { DirectCommands } from './router/commands/direct.commands.js';
 import { PublishCommand } from './router/commands/publish.command.js';
 import { QueryCommands } from './router/commands/query.commands.js';
+import { RefreshCommand } from './router/commands/refresh.command.js';
 import { SubscriptionCommands } from './router/commands/subscription.commands.js';
+import { CredentialVerifier } from './router/credential.verifier.js';
 import { ConnectFlow } from './router/connect.flow.js';
 import { ErrorReply } from './router/error-reply.js';
 import { GatewayOfConnection } from './router/gateway-of-connection.js';
 import { HandlerInvoker } from './router/handler.invoker.js';
 import { LifecycleRouter } from './router/lifecycle.router.js';
 import { MessageRouter } from './router/message.router.js';
+import { SessionOfConnection } from './router/session-of-connection.js';
+import { SubscriptionDecisions } from './router/subscription.decisions.js';
 import { Responder } from './router/responder.js';
 
 /** What applications inject. */
@@ -79,12 +89,19 @@ export const internal: Provider[] = [
   ConnectionStates,
   FlushScheduler,
   HeartbeatService,
+  CredentialWatch,
+  PendingRequests,
+  ResumeRegistry,
   RetryPolicyHolder,
   SubscriptionIndex,
   ChannelActivation,
   FanOutService,
   ChannelPolicy,
   SubscriptionManager,
+  SubscriptionRevalidator,
+  { provide: SubscriptionDecider, useExisting: SubscriptionDecisions },
+  SubscriptionDecisions,
+  SessionOfConnection,
   PresenceAnnouncer,
   PresenceTracker,
   GatewayExplorer,
@@ -96,6 +113,8 @@ export const internal: Provider[] = [
   PublishCommand,
   DirectCommands,
   QueryCommands,
+  RefreshCommand,
+  { provide: CredentialVerifier, useExisting: UpgradeAuthenticator },
   CommandTable,
   MessageRouter,
   LifecycleRouter,
@@ -106,4 +125,5 @@ export const internal: Provider[] = [
   UpgradeAuthenticator,
   ConnectionOpener,
   UpgradeHandler,
+  ClientFileServer,
 ];

@@ -12,7 +12,8 @@ export type {
   ChannelBroadcastOptions,
   ChannelHistory,
   ChannelHistoryOptions,
-} from './channels/channel.service.js';
+} from './channels/channel.options.js';
+export type { TypedChannels, TypedPublication } from './channels/typed-channels.js';
 export { GroupService } from './groups/group.service.js';
 export { RequireGroup } from './groups/require-group.decorator.js';
 export { PresenceService } from './presence/presence.service.js';

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import type { RawData, WebSocket } from 'ws';
@@ -6,36 +5,44 @@ import { ConnectionRegistry } from '../connection/connection.registry.js';
 import { Connection } from '../connection/connection.js';
 import { FlushScheduler } from '../connection/flush-scheduler.js';
 import { HeartbeatService } from '../connection/heartbeat.service.js';
+import { ResumeRegistry } from '../connection/resume.registry.js';
 import { RetryPolicyHolder } from '../connection/retry-policy.holder.js';
 import { LifecycleBus, type DisconnectInfo } from '../events/lifecycle.bus.js';
 import { CONNECTION } from '../connection/connection-of.js';
-import type { Identity } from '../options/hauyna.options.js';
+import type { Identity, UpgradeRequest } from '../options/hauyna.options.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import { Clock } from '../protocol/clock.js';
 import { CloseCode, closeAction } from '../protocol/close-codes.js';
-import { chooseDialect, PLAIN_DIALECT } from '../protocol/dialect.js';
+import type { Dialect } from '../protocol/dialect.js';
 import { checkEnvelope } from '../protocol/envelope.js';
 import { IdSource } from '../protocol/id-source.js';
+import type { SubprotocolOffer } from '../protocol/subprotocol.js';
 import { ConnectFlow } from '../router/connect.flow.js';
 import { GatewayOfConnection } from '../router/gateway-of-connection.js';
 import { MessageRouter } from '../router/message.router.js';
 import { Session, type SessionInit } from '../router/session.js';
+import { SessionOfConnection } from '../router/session-of-connection.js';
 import type { Endpoint } from './endpoint.js';
 import { HauynaWebSocket } from './hauyna-web-socket.js';
 import { SessionRegistry } from './session.registry.js';
+import { UpgradeAuthenticator } from './upgrade.authenticator.js';
 import { SocketTransport } from './socket-transport.js';
 
 /** An upgrade that has been granted. */
 export interface Opening {
   endpoint: Endpoint;
-  request: IncomingMessage;
+  request: UpgradeRequest;
   webSocket: WebSocket;
   socket: Duplex;
   identity: Identity | null;
   pathname: string;
   params: Record<string, string>;
   query: Record<string, string>;
+  dialect: Dialect;
+  offer: SubprotocolOffer;
 }
+
+type Opened = NonNullable<ReturnType<ResumeRegistry['open']>>;
 
 /** Whether the client has not left but will be back soon: the end was an accident, or its code asks for that. */
 function isLost(code: number): boolean {
@@ -60,19 +67,29 @@ export class ConnectionOpener {
     private readonly router: MessageRouter,
     private readonly flow: ConnectFlow,
     private readonly paths: GatewayOfConnection,
+    private readonly ownSessions: SessionOfConnection,
     private readonly sessions: SessionRegistry,
+    private readonly resumes: ResumeRegistry,
+    private readonly authenticator: UpgradeAuthenticator,
     private readonly clock: Clock,
     private readonly ids: IdSource,
   ) {}
 
   open(opening: Opening): void {
     const { endpoint, webSocket } = opening;
-    const session = this.session(opening);
+    const { identity, dialect } = opening;
+    const id = this.ids.next();
+    const opened =
+      dialect.name === 'v1' ? this.resumes.open(identity?.userId ?? null, opening.offer.resume) : null;
+    const session = this.session(opening, id, opened);
     const { connection } = session;
+    if (opened !== null) opened.session.connection = connection;
+    if (connection.expiresAt !== null) this.authenticator.remember(connection, endpoint, opening.request);
     this.listen(session, endpoint, webSocket);
     endpoint.connections.add(connection);
+    this.ownSessions.set(session);
     this.paths.set(connection, endpoint.port, endpoint.path ?? '*');
-    this.welcome(connection, endpoint);
+    this.welcome(connection, endpoint, opened?.resumed ?? false);
     this.registry.add(connection);
     this.heartbeat.watch(connection, endpoint.heartbeat);
     this.tellGateways(session, opening);
@@ -81,19 +98,25 @@ export class ConnectionOpener {
     if (webSocket.readyState === webSocket.CLOSED) this.end(session, endpoint, 1006, '');
   }
 
-  private session({ endpoint, webSocket, socket, identity, pathname, params, query }: Opening): Session {
+  private session(
+    { endpoint, webSocket, socket, identity, dialect, pathname, params, query }: Opening,
+    id: string,
+    opened: Opened | null,
+  ): Session {
     const now = this.clock.now();
     const connection = new Connection(
       {
-        id: this.ids.next(),
+        id,
         userId: identity?.userId ?? null,
         info: identity?.info ?? {},
         meta: identity?.meta ?? {},
         path: pathname,
         params,
         query,
-        dialect: endpoint.builtIn ? chooseDialect([webSocket.protocol]) : PLAIN_DIALECT,
+        dialect,
         connectedAt: now,
+        session: opened?.session ?? null,
+        expiresAt: identity?.expiresAt ?? null,
         transport: new SocketTransport(webSocket, socket, this.clock),
       },
       { scheduler: this.scheduler, limits: this.options.limits },
@@ -128,7 +151,8 @@ export class ConnectionOpener {
     webSocket.on('error', (error) => this.logger.debug(`Connection ${connection.id}: ${error.message}`));
   }
 
-  private welcome(connection: Connection, endpoint: Endpoint): void {
+  private welcome(connection: Connection, endpoint: Endpoint, resumed: boolean): void {
+    const { session, expiresAt } = connection;
     const heartbeat = endpoint.heartbeat === undefined ? this.options.heartbeat : endpoint.heartbeat;
     connection.sendFrame({
       type: 'welcome',
@@ -136,6 +160,17 @@ export class ConnectionOpener {
       user: connection.userId,
       heartbeat,
       retry: this.retry.current,
+      ...(session === null
+        ? {}
+        : {
+            session: {
+              id: session.id,
+              resume: session.resume,
+              ttl: this.options.sessionTtl ?? 0,
+              resumed,
+            },
+          }),
+      ...(expiresAt === null ? {} : { expiresIn: Math.max(0, expiresAt - this.clock.now()) }),
     });
   }
 

@@ -9,6 +9,8 @@ export class UpgradeRefusal extends Error {
     readonly headers: Readonly<Record<string, string>> = {},
     /** Sent instead of `{ statusCode, message }`. */
     readonly body?: unknown,
+    /** For clients that are told by a close code, where the status does not say it all. */
+    readonly closeCode?: number | undefined,
   ) {
     super(message);
   }

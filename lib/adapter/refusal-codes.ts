@@ -9,7 +9,7 @@ const BY_STATUS: Readonly<Record<number, number>> = {
   400: CloseCode.badRequest,
   401: CloseCode.unauthorized,
   403: CloseCode.forbidden,
-  429: CloseCode.connectionLimit,
+  429: CloseCode.rateLimited,
   503: CloseCode.overloaded,
   504: CloseCode.serverError,
 };

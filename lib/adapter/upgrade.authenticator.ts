@@ -1,12 +1,16 @@
 import { ServerResponse } from 'node:http';
 import { HttpException, Injectable, Logger } from '@nestjs/common';
 import { ContextIdFactory, ExternalContextCreator, ModuleRef } from '@nestjs/core';
+import type { Connection } from '../connection/connection.js';
 import { HauynaError } from '../errors/hauyna.error.js';
+import { messages } from '../errors/messages.js';
 import { requireClientName } from '../errors/require-name.js';
 import type { DiscoveredGateway } from '../gateway/discovered.js';
 import { NEST_ROUTE_ARGUMENTS } from '../gateway/metadata-keys.js';
 import type { Identity, UpgradeRequest } from '../options/hauyna.options.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
+import { CredentialVerifier } from '../router/credential.verifier.js';
+import { CloseCode } from '../protocol/close-codes.js';
 import { isJsonObject } from '../protocol/json.js';
 import type { Endpoint } from './endpoint.js';
 import { UpgradeRefusal } from './http-refusal.js';
@@ -16,15 +20,38 @@ type UpgradeMethod = (request: UpgradeRequest, response: ServerResponse) => Prom
 
 /** Decides who is connecting: the `@OnUpgrade` methods of the path through Nest's HTTP pipeline, else the option `identify`. */
 @Injectable()
-export class UpgradeAuthenticator {
+export class UpgradeAuthenticator extends CredentialVerifier {
   private readonly logger = new Logger('Hauyna');
   private readonly methods = new Map<string, UpgradeMethod>();
+  /** What a connection with limited credentials was opened with, to decide on the next ones in the same way. */
+  private readonly openings = new WeakMap<Connection, { endpoint: Endpoint; request: UpgradeRequest }>();
 
   constructor(
     private readonly options: ResolvedOptions,
     private readonly contexts: ExternalContextCreator,
     private readonly moduleRef: ModuleRef,
-  ) {}
+  ) {
+    super();
+  }
+
+  /** Keeps what is needed to renew the credentials of a connection. */
+  remember(connection: Connection, endpoint: Endpoint, request: UpgradeRequest): void {
+    this.openings.set(connection, { endpoint, request });
+  }
+
+  override async verify(connection: Connection, token: string): Promise<Identity | null> {
+    const opening = this.openings.get(connection);
+    if (opening === undefined) throw new HauynaError('conflict', messages.nothingToRefresh());
+    const { endpoint, request } = opening;
+    request.token = token;
+    request.headers.authorization = `Bearer ${token}`;
+    try {
+      return await this.identify(endpoint, request);
+    } catch (error) {
+      if (!(error instanceof UpgradeRefusal)) throw error;
+      throw new HauynaError(TYPES[error.status] ?? 'internal_error', error.message);
+    }
+  }
 
   /**
    * @returns the identity, `null` for an anonymous connection; a promise only if somebody has to be waited for
@@ -116,12 +143,14 @@ export class UpgradeAuthenticator {
       const { type, message, details } = error;
       const status = STATUS[type] ?? 400;
       challenge(status, headers);
-      return new UpgradeRefusal(status, message, headers, {
+      const body = {
         statusCode: status,
         error_type: type,
         message,
         ...(details === undefined ? {} : { details }),
-      });
+      };
+      const code = type === 'token_expired' ? CloseCode.tokenExpired : undefined;
+      return new UpgradeRefusal(status, message, headers, body, code);
     }
     this.logger.error(
       'Identifying a connection failed',
@@ -131,8 +160,17 @@ export class UpgradeAuthenticator {
   }
 }
 
+const TYPES: Readonly<Record<number, string>> = {
+  400: 'validation_error',
+  401: 'unauthorized',
+  403: 'forbidden',
+  429: 'rate_limited',
+  503: 'unavailable',
+};
+
 const STATUS: Readonly<Record<string, number>> = {
   unauthorized: 401,
+  token_expired: 401,
   forbidden: 403,
   not_found: 404,
   timeout: 504,

@@ -3,9 +3,11 @@ import type { Duplex } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ConnectionRegistry } from '../connection/connection.registry.js';
-import { reconnects } from '../protocol/close-codes.js';
-import { V1_DIALECT } from '../protocol/dialect.js';
+import { ResumeRegistry } from '../connection/resume.registry.js';
+import { CloseCode, reconnects } from '../protocol/close-codes.js';
+import { chooseDialect, PLAIN_DIALECT, V1_DIALECT } from '../protocol/dialect.js';
 import { Clock } from '../protocol/clock.js';
+import { decodeOffer } from '../protocol/subprotocol.js';
 import type { Identity, UpgradeRequest } from '../options/hauyna.options.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import { ConnectionOpener } from './connection.opener.js';
@@ -40,6 +42,7 @@ export class UpgradeHandler {
     private readonly origins: OriginPolicy,
     private readonly authenticator: UpgradeAuthenticator,
     private readonly registry: ConnectionRegistry,
+    private readonly resumes: ResumeRegistry,
     private readonly opener: ConnectionOpener,
     private readonly clock: Clock,
   ) {
@@ -78,16 +81,23 @@ export class UpgradeHandler {
       }
       checkUpgradeRequest(request);
       const { endpoint, params } = match;
-      const upgrade = Object.assign(request, { params, query: target.query }) as UpgradeRequest;
+      const protocols = offeredProtocols(request);
+      const dialect = endpoint.builtIn ? chooseDialect(protocols) : PLAIN_DIALECT;
+      wantsReason = dialect === V1_DIALECT;
+      const offer = dialect === V1_DIALECT ? decodeOffer(protocols) : {};
+      const upgrade = withToken(Object.assign(request, { params, query: target.query }), offer.token);
       if (!this.origins.allows(upgrade))
         throw new UpgradeRefusal(403, 'Connections from this origin are not allowed.');
-      wantsReason = endpoint.builtIn && offersV1(request);
       if (this.draining) throw restarting();
       const identity = await this.identify(match, upgrade);
       if (socket.destroyed) return;
       if (this.draining) throw restarting();
-      this.checkUserLimit(identity);
-      this.upgrade(match, upgrade, target, socket, head, identity);
+      if (!this.resumes.replaces(offer.resume)) this.checkUserLimit(identity);
+      const granted = { ...match, ...target, request: upgrade, identity, dialect, offer };
+      (endpoint.native ?? this.server).handleUpgrade(request, socket, head, (webSocket) => {
+        socket.off('error', this.onSocketError);
+        this.opener.open({ ...granted, webSocket, socket });
+      });
     } catch (error) {
       if (socket.destroyed) return;
       const refusal = this.refusal(error);
@@ -99,7 +109,9 @@ export class UpgradeHandler {
   private async identify(match: EndpointMatch, request: UpgradeRequest): Promise<Identity | null> {
     const { pendingUpgrades, upgradeTimeout } = this.options.limits;
     if (this.pending >= pendingUpgrades) {
-      throw new UpgradeRefusal(503, 'Too many connections are being opened.', { 'Retry-After': '1' });
+      throw new UpgradeRefusal(503, 'Too many connections are being opened.', {
+        'Retry-After': '1',
+      });
     }
     const identifying = this.authenticator.identify(match.endpoint, request);
     if (!(identifying instanceof Promise)) return identifying;
@@ -127,22 +139,9 @@ export class UpgradeHandler {
   private checkUserLimit(identity: Identity | null): void {
     if (identity === null) return;
     if (this.registry.ofUser(identity.userId).size >= this.options.limits.connectionsPerUser) {
-      throw new UpgradeRefusal(429, 'This user has too many connections.', { 'Retry-After': '10' });
+      const message = 'This user has too many connections.';
+      throw new UpgradeRefusal(429, message, { 'Retry-After': '10' }, undefined, CloseCode.connectionLimit);
     }
-  }
-
-  private upgrade(
-    { endpoint, params }: EndpointMatch,
-    request: UpgradeRequest,
-    target: RequestTarget,
-    socket: Duplex,
-    head: Buffer,
-    identity: Identity | null,
-  ): void {
-    const server = endpoint.native ?? this.server;
-    server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.opener.open({ endpoint, request, webSocket, socket, identity, params, ...target });
-    });
   }
 
   /** A browser cannot read the status of a refused upgrade and would try for ever; our client gets a code it can read. */
@@ -152,11 +151,16 @@ export class UpgradeHandler {
     head: Buffer,
     refusal: UpgradeRefusal,
   ): void {
-    const code = closeCodeOf(refusal.status);
+    const code = refusal.closeCode ?? closeCodeOf(refusal.status);
     this.server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       webSocket.on('error', () => webSocket.terminate());
       const reconnect = reconnects(code);
-      const frame = { type: 'disconnect', code, reason: refusal.message, reconnect };
+      const frame = {
+        type: 'disconnect',
+        code,
+        reason: refusal.message,
+        reconnect,
+      };
       webSocket.send(V1_DIALECT.encode(frame as Parameters<typeof V1_DIALECT.encode>[0]) ?? '');
       webSocket.close(code, refusal.message.slice(0, 120));
     });
@@ -202,7 +206,16 @@ function bytesWritten(socket: Duplex): number | undefined {
   return (socket as Duplex & { bytesWritten?: number }).bytesWritten;
 }
 
-function offersV1(request: IncomingMessage): boolean {
-  const offered = request.headers['sec-websocket-protocol']?.split(',') ?? [];
-  return offered.some((protocol) => protocol.trim() === V1_DIALECT.subprotocol);
+function offeredProtocols(request: IncomingMessage): string[] {
+  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
+}
+
+/** Guards made for HTTP look for credentials in one place only. */
+function withToken(
+  request: IncomingMessage & Pick<UpgradeRequest, 'params' | 'query'>,
+  token: string | undefined,
+): UpgradeRequest {
+  if (token === undefined) return request;
+  request.headers.authorization ??= `Bearer ${token}`;
+  return Object.assign(request, { token });
 }

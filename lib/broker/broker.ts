@@ -18,6 +18,8 @@ export interface Publication {
   /** Position in the channel's stream, from 1 in steps of 1; 0 for a volatile publication. */
   offset: number;
   epoch: string;
+  /** What the publisher called it: its idempotency key, without what the server put before it. */
+  id?: string;
 }
 
 export interface PublishRequest {
@@ -31,6 +33,13 @@ export interface PublishRequest {
   volatile: boolean;
   /** A repeated publish with the same key to the same channel is stored and delivered once. */
   idempotencyKey?: string;
+  /** Travels with the publication. */
+  id?: string;
+  /**
+   * For states rather than messages: one that is not newer than the newest of the stream is not published. Needs a
+   * stream that is kept: history, or a subscriber.
+   */
+  version?: number;
   /** Connection and user ids that do not get it live. */
   except?: readonly string[];
 }
@@ -41,7 +50,10 @@ export interface StreamPosition {
 }
 
 export interface PublishResult extends StreamPosition {
-  /** Whether the idempotency key was known: nothing was published, the result is that of the first time. */
+  /**
+   * Whether nothing was published: the idempotency key was known (the result is that of the first time), or the version is
+   * not newer (the result is where the stream stands).
+   */
   duplicate: boolean;
 }
 

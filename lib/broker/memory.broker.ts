@@ -43,9 +43,13 @@ export class MemoryBroker extends Broker {
     if (known !== undefined && known.expires > now) return { ...known.result, duplicate: true };
 
     const stream = this.streamFor(request);
+    if (request.version !== undefined && !stream.advance(request.version)) {
+      return { ...stream.position, duplicate: true };
+    }
     const offset = request.volatile ? 0 : stream.nextOffset();
-    const { channel, event, payload, user } = request;
+    const { channel, event, payload, user, id } = request;
     const publication: Publication = { channel, event, payload, user, at: now, offset, epoch: stream.epoch };
+    if (id !== undefined) publication.id = id;
     if (request.history !== null && !request.volatile) stream.keep(publication, request.history, now);
     const result: PublishResult = { offset, epoch: stream.epoch, duplicate: false };
     if (key !== undefined) this.remember(key, result, now);

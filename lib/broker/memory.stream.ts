@@ -4,11 +4,20 @@ import type { HistoryPolicy, HistoryQuery, Publication, StreamPosition } from '.
 export class MemoryStream {
   private entries: { publication: Publication; expires: number }[] = [];
   private top = 0;
+  /** Of the newest publication that had one. */
+  private version = -1;
 
   constructor(readonly epoch: string) {}
 
   get position(): StreamPosition {
     return { offset: this.top, epoch: this.epoch };
+  }
+
+  /** @returns whether the version is newer than all before it */
+  advance(version: number): boolean {
+    if (version <= this.version) return false;
+    this.version = version;
+    return true;
   }
 
   nextOffset(): number {

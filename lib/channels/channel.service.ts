@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Broker, type PublishResult, type StreamPosition } from '../broker/broker.js';
+import { Broker, type PublishResult } from '../broker/broker.js';
 import { PresenceStore } from '../broker/presence-store.js';
 import type { Connection } from '../connection/connection.js';
 import { ConnectionRegistry } from '../connection/connection.registry.js';
@@ -11,34 +11,18 @@ import { messages } from '../errors/messages.js';
 import { requireName } from '../errors/require-name.js';
 import { nameProblem } from '../protocol/names.js';
 import { recordOf, type JsonObject, type JsonText } from '../protocol/json.js';
-import type { PresenceMember, PublicationView, SubscribeResult } from '../protocol/server-frames.js';
+import type { PresenceMember, SubscribeResult } from '../protocol/server-frames.js';
+import type {
+  ChannelBroadcastOptions,
+  ChannelHistory,
+  ChannelHistoryOptions,
+  PublishOptions,
+} from './channel.options.js';
 import { ChannelPolicy } from './channel.policy.js';
 import { DEFAULT_HISTORY, MAX_HISTORY, publicationView } from './publication-view.js';
+import { SubscriptionRevalidator, type RevalidateTarget } from './subscription.revalidator.js';
 import { SubscriptionManager } from './subscription.manager.js';
-
-export interface ChannelBroadcastOptions {
-  /** Name of the event; v1 clients filter by it. @default 'message' */
-  event?: string;
-  /** Connections, connection ids or user ids that do not get it live; they can still read it from the history. */
-  except?: Exclusion | readonly Exclusion[];
-  /** Repeating a broadcast with the same key within 5 minutes is harmless. */
-  idempotencyKey?: string;
-  /** Live delivery only: not kept, no offset. @default false */
-  volatile?: boolean;
-}
-
-export interface ChannelHistoryOptions {
-  /** 1 to 1000. @default 100 */
-  limit?: number;
-  /** Only what is newer than this position; older with `reverse`. */
-  since?: StreamPosition;
-  /** Newest first. @default false */
-  reverse?: boolean;
-}
-
-export interface ChannelHistory extends StreamPosition {
-  publications: PublicationView[];
-}
+import type { TypedChannels } from './typed-channels.js';
 
 /**
  * Channels: addresses that connections subscribe to. A channel exists while it has a subscriber or history.
@@ -58,7 +42,20 @@ export class ChannelService {
     private readonly broker: Broker,
     private readonly policy: ChannelPolicy,
     private readonly presences: PresenceStore,
+    private readonly revalidator: SubscriptionRevalidator,
   ) {}
+
+  /**
+   * The same service for the channels of a contract: a wrong channel, event or payload does not compile. Nothing is checked
+   * at run time.
+   *
+   * ```ts
+   * await channels.typed<Chat>().broadcast('room:1', { text: 'Hola' });
+   * ```
+   */
+  typed<C>(): TypedChannels<C> {
+    return this as unknown as TypedChannels<C>;
+  }
 
   /**
    * Subscribes a connection on the server's authority: no `@OnChannelSubscribe` is asked. The subscribers are told
@@ -82,7 +79,19 @@ export class ChannelService {
   /** Ends a subscription. @returns whether there was one */
   async unsubscribe(channel: string, connection: Connection | string): Promise<boolean> {
     const found = this.find(connection);
-    return found !== undefined && this.manager.leave(channel, found);
+    const subscription = found === undefined ? undefined : this.index.get(found, channel);
+    return subscription !== undefined && this.manager.expel(subscription, 'server');
+  }
+
+  /**
+   * Asks `@OnChannelSubscribe` again, guards and all, for subscriptions that clients have made, and ends those that are not
+   * allowed any more. Happens by itself for a user who leaves a group.
+   *
+   * @param target everything that is given has to apply; `{}` is everybody
+   * @returns how many subscriptions were ended
+   */
+  async revalidate(target: RevalidateTarget): Promise<number> {
+    return this.revalidator.revalidate(target);
   }
 
   /** The users subscribed to a channel, each once, in the order in which they came. */
@@ -141,12 +150,16 @@ export class ChannelService {
     channel: string,
     payload: JsonText,
     user: string | null,
-    options: ChannelBroadcastOptions = {},
+    options: PublishOptions = {},
   ): Promise<PublishResult> {
     requireName('channel', channel);
-    const { event = 'message', except, idempotencyKey, volatile = false } = options;
+    const { event = 'message', except, idempotencyKey, volatile = false, version } = options;
+    const { id = idempotencyKey } = options;
     requireText('event', event);
-    if (idempotencyKey !== undefined) requireText('idempotencyKey', idempotencyKey);
+    if (id !== undefined) requireText('idempotencyKey', id);
+    if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0)) {
+      throw new HauynaError('validation_error', 'version must be a whole number from 0.');
+    }
     return this.broker.publish({
       channel,
       event,
@@ -155,6 +168,8 @@ export class ChannelService {
       volatile,
       history: this.policy.history(channel),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...(id === undefined ? {} : { id }),
+      ...(version === undefined ? {} : { version }),
       ...(except === undefined ? {} : { except: exclusionIds(except) }),
     });
   }

@@ -11,6 +11,6 @@ export const DEFAULT_HISTORY = 100;
 
 /** A publication with its payload as a value. */
 export function publicationView(publication: Publication): PublicationView {
-  const { channel, event, offset, epoch, user, at, payload } = publication;
-  return { channel, event, offset, epoch, user, at, data: JSON.parse(payload) as JsonValue };
+  const { payload, ...rest } = publication;
+  return { ...rest, data: JSON.parse(payload) as JsonValue };
 }

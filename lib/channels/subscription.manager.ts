@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Broker, type HistoryResult } from '../broker/broker.js';
+import { absenceOf } from '../connection/absence.js';
 import type { Connection } from '../connection/connection.js';
 import { ChannelActivation } from '../delivery/channel-activation.js';
 import { FanOutService } from '../delivery/fan-out.service.js';
@@ -7,13 +8,14 @@ import { SubscriptionIndex, type Subscription } from '../delivery/subscription.i
 import { HauynaError } from '../errors/hauyna.error.js';
 import { messages } from '../errors/messages.js';
 import { requireName } from '../errors/require-name.js';
-import { LifecycleBus } from '../events/lifecycle.bus.js';
+import { LifecycleBus, type DisconnectInfo } from '../events/lifecycle.bus.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import type { Since } from '../protocol/client-frames.js';
 import { Clock } from '../protocol/clock.js';
 import { jsonEqual, type JsonObject } from '../protocol/json.js';
 import type { ChannelEventFrame, SubscribeResult } from '../protocol/server-frames.js';
 import { checkMetadata } from './check-metadata.js';
+import { Departures } from './departures.js';
 import { MAX_RECOVERY, publicationView } from './publication-view.js';
 
 /** A subscribe that has taken effect and whose live publications still wait. */
@@ -23,10 +25,19 @@ export interface Joined {
   release: () => void;
 }
 
+/** How a subscription comes about. */
+export interface JoinOptions {
+  /** Whether the client asked for it. @default false: the server did it */
+  byClient?: boolean;
+  /** Whether the user becomes present in the channel. @default true, or as it is */
+  presence?: boolean | undefined;
+}
+
 /** Subscribing and unsubscribing: one subscription per connection and channel, announced, cleaned up. */
 @Injectable()
 export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('Hauyna');
+  private readonly departures: Departures;
   private off: (() => void) | undefined;
 
   constructor(
@@ -37,14 +48,17 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     private readonly bus: LifecycleBus<Connection>,
     private readonly options: ResolvedOptions,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.departures = new Departures(clock);
+  }
 
   onModuleInit(): void {
-    this.off = this.bus.on('disconnected', ({ connection, info }) => this.leaveAll(connection, !info.clean));
+    this.off = this.bus.on('disconnected', ({ connection, info }) => this.leaveAll(connection, info));
   }
 
   onModuleDestroy(): void {
     this.off?.();
+    this.departures.clear();
   }
 
   /**
@@ -53,12 +67,18 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
    * @throws HauynaError `validation_error` for a bad name or metadata, `limit_exceeded` beyond the limit,
    * `unavailable` when the connection is closing; nothing has changed then.
    */
-  async join(channel: string, connection: Connection, metadata?: JsonObject, since?: Since): Promise<Joined> {
+  async join(
+    channel: string,
+    connection: Connection,
+    metadata?: JsonObject,
+    since?: Since,
+    { byClient = false, presence }: JoinOptions = {},
+  ): Promise<Joined> {
     requireName('channel', channel);
     const checked = checkMetadata(metadata, this.options.limits.metadataBytes);
     if (!connection.isOpen) throw new HauynaError('unavailable', messages.connectionGone(connection.id));
     const existing = this.index.get(connection, channel);
-    if (existing !== undefined) return this.rejoin(existing, checked, since);
+    if (existing !== undefined) return this.rejoin(existing, checked, since, presence);
     const { subscriptions } = this.options.limits;
     if (this.index.ofConnection(connection).size >= subscriptions) {
       throw new HauynaError('limit_exceeded', messages.tooManySubscriptions(subscriptions));
@@ -68,6 +88,8 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
       channel,
       metadata: checked ?? {},
       since: this.clock.now(),
+      byClient,
+      present: presence ?? true,
       pending: null,
       holds: 0,
       answered: 0,
@@ -83,37 +105,66 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
       throw error;
     }
     subscription.announced = true;
-    this.announce('subscription_added', subscription);
+    const { userId } = connection;
+    const back = userId !== null && this.departures.returned(userId, channel);
+    this.announce('subscription_added', subscription, back);
     await this.emit('added', subscription, false);
     return joined;
   }
 
-  /** @returns whether there was a subscription to end */
-  async leave(channel: string, connection: Connection, lost = false): Promise<boolean> {
+  /** Ends a subscription without the client asking, and tells it. @returns whether there was one to end */
+  async expel({ channel, connection }: Subscription, reason: 'forbidden' | 'server'): Promise<boolean> {
+    const ended = await this.leave(channel, connection);
+    if (ended) connection.sendFrame({ type: 'unsubscribed', channel, reason, resubscribe: false });
+    return ended;
+  }
+
+  /**
+   * Ends a subscription.
+   *
+   * @param lost whether the connection was lost, and may be followed by another one
+   * @param hold how long the others are not told then, ms
+   * @returns whether there was a subscription to end
+   */
+  async leave(channel: string, connection: Connection, lost = false, hold = 0): Promise<boolean> {
     const subscription = this.index.get(connection, channel);
     if (subscription === undefined) return false;
     this.remove(subscription);
     // Of one whose subscribe is still under way nobody has heard.
     if (!subscription.announced) return true;
-    this.announce('subscription_removed', subscription);
+    const { userId } = connection;
+    const announce = (): void => this.announce('subscription_removed', subscription);
+    if (hold > 0 && userId !== null) this.departures.hold(userId, channel, hold, announce);
+    else announce();
     await this.emit('removed', subscription, lost);
     return true;
   }
 
-  private async leaveAll(connection: Connection, lost: boolean): Promise<void> {
-    const channels = [...this.index.ofConnection(connection).keys()];
-    await Promise.all(channels.map((channel) => this.leave(channel, connection, lost)));
+  private async leaveAll(connection: Connection, info: DisconnectInfo): Promise<void> {
+    const subscriptions = [...this.index.ofConnection(connection).values()];
+    const { session } = connection;
+    if (session !== null && session.connection === connection) {
+      // What the server did for the connection it will have to do again, if the client comes back.
+      const own = subscriptions.filter(({ byClient, announced }) => !byClient && announced);
+      session.channels = new Map(own.map(({ channel, metadata }) => [channel, metadata]));
+    }
+    const absence = absenceOf(connection, info, this.options);
+    // A plain client cannot say that it goes on where another one stopped: it is gone, and somebody else comes.
+    const hold = session === null ? 0 : absence;
+    await Promise.all(subscriptions.map(({ channel }) => this.leave(channel, connection, absence > 0, hold)));
   }
 
   private async rejoin(
     subscription: Subscription,
     metadata: JsonObject | undefined,
     since: Since | undefined,
+    presence: boolean | undefined,
   ): Promise<Joined> {
-    if (metadata !== undefined && !jsonEqual(metadata, subscription.metadata)) {
-      subscription.metadata = metadata;
-      if (subscription.announced) await this.emit('updated', subscription, false);
-    }
+    const renamed = metadata !== undefined && !jsonEqual(metadata, subscription.metadata);
+    const moved = presence !== undefined && presence !== subscription.present;
+    if (renamed) subscription.metadata = metadata;
+    if (moved) subscription.present = presence;
+    if ((renamed || moved) && subscription.announced) await this.emit('updated', subscription, false);
     return this.answer(subscription, since, false);
   }
 
@@ -174,7 +225,8 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     throw new HauynaError('unavailable', why);
   }
 
-  private announce(event: ChannelEventFrame['event'], subscription: Subscription): void {
+  /** @param quietly only the connection itself is told: the others do not know that it was away */
+  private announce(event: ChannelEventFrame['event'], subscription: Subscription, quietly = false): void {
     if (!this.options.channels.announce) return;
     const { channel, connection, metadata } = subscription;
     const frame: ChannelEventFrame = {
@@ -185,7 +237,7 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
       metadata,
     };
     // An anonymous connection is nobody's subscriber: only it is told of itself.
-    if (connection.userId === null) connection.sendFrame(frame);
+    if (quietly || connection.userId === null) connection.sendFrame(frame);
     else this.fanOut.toChannel(channel, frame);
     // One who left is not in the channel any more, but a client that asked to leave wants to know.
     if (event === 'subscription_removed' && connection.userId !== null) connection.sendFrame(frame);
@@ -196,8 +248,8 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     subscription: Subscription,
     lost: boolean,
   ): Promise<void> {
-    const { connection, channel, metadata } = subscription;
-    await this.bus.emitAndWait('subscription', { event, connection, channel, metadata, lost });
+    const { connection, channel, metadata, present } = subscription;
+    await this.bus.emitAndWait('subscription', { event, connection, channel, metadata, present, lost });
   }
 }
 

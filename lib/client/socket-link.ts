@@ -19,19 +19,19 @@ const ignore = (): void => {};
 
 /** The client's hold on one WebSocket. Letting go detaches everything, so a late event changes nothing. */
 export class SocketLink {
-  private readonly handlers: Record<SocketEventName, (event: SocketEvent) => void>;
+  readonly #handlers: Record<SocketEventName, (event: SocketEvent) => void>;
 
   constructor(
     readonly socket: WebSocketLike,
     events: SocketLinkEvents,
   ) {
-    this.handlers = {
+    this.#handlers = {
       open: () => events.opened(),
       message: (event) => events.received(event.data),
       error: (event) => events.erred(event.error ?? event),
       close: (event) => events.closed(event.code ?? LOST, event.reason ?? ''),
     };
-    this.each((name, handler) => socket.addEventListener(name, handler));
+    this.#each((name, handler) => socket.addEventListener(name, handler));
   }
 
   /** @returns whether the socket took the text */
@@ -47,7 +47,7 @@ export class SocketLink {
 
   /** Detaches from the socket and closes it, if it is not closed already. */
   drop(code: number, reason: string): void {
-    this.each((name, handler) => this.socket.removeEventListener(name, handler));
+    this.#each((name, handler) => this.socket.removeEventListener(name, handler));
     // `ws` reports a handshake that is cut off as an error, and an error nobody hears ends the process.
     this.socket.addEventListener('error', ignore);
     try {
@@ -58,8 +58,8 @@ export class SocketLink {
     }
   }
 
-  private each(visit: (name: SocketEventName, handler: (event: SocketEvent) => void) => void): void {
-    for (const name of ['open', 'message', 'error', 'close'] as const) visit(name, this.handlers[name]);
+  #each(visit: (name: SocketEventName, handler: (event: SocketEvent) => void) => void): void {
+    for (const name of ['open', 'message', 'error', 'close'] as const) visit(name, this.#handlers[name]);
   }
 }
 

@@ -19,10 +19,10 @@ export function onWake(wake: () => void): () => void {
   const visible = (): void => {
     if (document?.visibilityState === 'visible') wake();
   };
-  world.addEventListener?.('online', wake);
-  document?.addEventListener?.('visibilitychange', visible);
-  return () => {
-    world.removeEventListener?.('online', wake);
-    document?.removeEventListener?.('visibilitychange', visible);
+  const each = (change: 'addEventListener' | 'removeEventListener'): void => {
+    world[change]?.('online', wake);
+    document?.[change]?.('visibilitychange', visible);
   };
+  each('addEventListener');
+  return () => each('removeEventListener');
 }

@@ -67,7 +67,8 @@ export class ConnectionRegistry {
       this.bus.emit('stateChanged', { connection, from, to: 'disconnected', at: this.clock.now() });
     }
     const finished = this.bus.emitAndWait('disconnected', { connection, info });
-    if (last && connection.userId !== null) this.bus.emit('userGone', { userId: connection.userId, info });
+    if (last && connection.userId !== null)
+      this.bus.emit('userGone', { userId: connection.userId, connection, info });
     await finished;
   }
 

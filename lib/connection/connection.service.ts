@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HauynaError } from '../errors/hauyna.error.js';
+import { messages } from '../errors/messages.js';
 import { LifecycleBus, type StateChange } from '../events/lifecycle.bus.js';
 import { CloseCode, isSendableCloseCode } from '../protocol/close-codes.js';
 import type { RetryPolicy } from '../protocol/retry-policy.js';
@@ -8,6 +9,7 @@ import { checkState, ConnectionStates } from './connection-states.js';
 import type { CloseOptions, Connection } from './connection.js';
 import { ConnectionRegistry } from './connection.registry.js';
 import { EncodedFrame } from './encoded-frame.js';
+import { PendingRequests } from './pending-requests.js';
 import { RetryPolicyHolder } from './retry-policy.holder.js';
 import { serialise } from './serialise.js';
 import { exclusionOf, type Exclusion } from './targets.js';
@@ -44,6 +46,7 @@ export class ConnectionService {
     private readonly states: ConnectionStates,
     private readonly bus: LifecycleBus<Connection>,
     private readonly retry: RetryPolicyHolder,
+    private readonly questions: PendingRequests,
   ) {}
 
   /** The connection with this id, if it is open. */
@@ -103,6 +106,29 @@ export class ConnectionService {
   /** Sends to every connection of each user; a user named twice gets it once. */
   async sendToUsers(userIds: Iterable<string>, data: unknown, sender?: Sender): Promise<number> {
     return this.deliverToUsers(new Set(userIds), this.frame('private', data, sender));
+  }
+
+  /**
+   * Asks one client and waits for its answer (v1 clients; the client answers with `client.on('request', …)`).
+   *
+   * ```ts
+   * const { battery } = (await connections.request(id, 'status', {})) as { battery: number };
+   * ```
+   *
+   * @param options `timeout` in ms, 10000 by default
+   * @returns what the client answered. Never trust it more than a message
+   * @throws HauynaError `timeout`, `unavailable` when the connection is not open or cannot be asked, or the type the client
+   * refused with
+   */
+  async request(
+    connectionId: string,
+    event: string,
+    data?: unknown,
+    options: { timeout?: number } = {},
+  ): Promise<unknown> {
+    const connection = this.registry.get(connectionId);
+    if (connection === undefined) throw new HauynaError('unavailable', messages.connectionGone(connectionId));
+    return this.questions.ask(connection, event, data, options.timeout ?? 10_000);
   }
 
   /**
@@ -166,7 +192,11 @@ export class ConnectionService {
   }
 
   private frame(via: MessageVia, data: unknown, sender?: Sender): EncodedFrame {
-    const frame: MessageFrame = { type: 'message', via, payload: serialise('The data', data) };
+    const frame: MessageFrame = {
+      type: 'message',
+      via,
+      payload: serialise('The data', data),
+    };
     if (sender !== undefined) frame.user = sender.userId;
     return new EncodedFrame(frame);
   }

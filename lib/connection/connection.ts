@@ -3,6 +3,7 @@ import { CloseCode, fitCloseReason, isSendableCloseCode, reconnects } from '../p
 import type { Dialect } from '../protocol/dialect.js';
 import type { JsonObject } from '../protocol/json.js';
 import type { ConnectionState, MessageFrame, ServerFrame } from '../protocol/server-frames.js';
+import type { ClientSession } from './client-session.js';
 import { EncodedFrame } from './encoded-frame.js';
 import type { FlushScheduler } from './flush-scheduler.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
@@ -21,6 +22,10 @@ export interface ConnectionInit {
   dialect: Dialect;
   connectedAt: number;
   transport: Transport;
+  /** `null` for connections that cannot be continued. @default null */
+  session?: ClientSession | null;
+  /** When the credentials run out, ms since the Unix epoch. @default null: never */
+  expiresAt?: number | null;
 }
 
 /** How a connection reports what only others can do. */
@@ -61,8 +66,12 @@ export class Connection implements EventConnection {
   readonly params: Readonly<Record<string, string>>;
   /** Query parameters, always text. */
   readonly query: Readonly<Record<string, string>>;
-  /** A bag for the application; lives as long as the connection. */
-  readonly data: Record<string, unknown> = {};
+  /** A bag for the application; lives as long as the connection, or the session it belongs to. */
+  readonly data: Record<string, unknown>;
+  /** What outlives this connection when it is lost; `null` for plain clients. */
+  readonly session: ClientSession | null;
+  /** When the credentials run out, ms since the Unix epoch; `null` for never. */
+  expiresAt: number | null;
   readonly dialect: Dialect;
   /** ms since the Unix epoch. */
   readonly connectedAt: number;
@@ -92,6 +101,9 @@ export class Connection implements EventConnection {
     this.lastSeen = init.connectedAt;
     this.lastMessage = init.connectedAt;
     this.transport = init.transport;
+    this.session = init.session ?? null;
+    this.data = this.session?.data ?? {};
+    this.expiresAt = init.expiresAt ?? null;
     this.outbox = new Outbox(init.transport, hooks.scheduler, hooks.limits, () => this.overflow());
   }
 
@@ -116,7 +128,11 @@ export class Connection implements EventConnection {
    * @throws HauynaError `validation_error` when the value has no JSON form.
    */
   send(data: unknown): boolean {
-    const frame: MessageFrame = { type: 'message', via: 'connection', payload: serialise('The data', data) };
+    const frame: MessageFrame = {
+      type: 'message',
+      via: 'connection',
+      payload: serialise('The data', data),
+    };
     return this.deliver(new EncodedFrame(frame));
   }
 

@@ -1,9 +1,9 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Broker, type Publication } from '../broker/broker.js';
+import { Broker, type Publication, type StreamPosition } from '../broker/broker.js';
 import type { Connection } from '../connection/connection.js';
 import { EncodedFrame } from '../connection/encoded-frame.js';
 import { exclusionOf, type Exclusion } from '../connection/targets.js';
-import type { PublicationFrame, ServerFrame } from '../protocol/server-frames.js';
+import type { PositionFrame, PublicationFrame, ServerFrame } from '../protocol/server-frames.js';
 import { SubscriptionIndex, type Subscription } from './subscription.index.js';
 
 /** Publications that wait for one subscribe to be answered; beyond it the newcomer is closed as too slow. */
@@ -14,6 +14,8 @@ const MAX_PENDING = 10_000;
 export class FanOutService implements OnModuleDestroy {
   private readonly logger = new Logger('Hauyna');
   private readonly off: () => void;
+  /** The newest publication of a channel, for as long as the channel has subscribers without a break. */
+  private readonly tops = new WeakMap<ReadonlyMap<Connection, Subscription>, StreamPosition>();
 
   constructor(
     private readonly index: SubscriptionIndex,
@@ -58,10 +60,9 @@ export class FanOutService implements OnModuleDestroy {
     if (--subscription.holds > 0) return;
     const { pending, connection } = subscription;
     subscription.pending = null;
-    for (const publication of pending ?? []) {
-      if (publication.offset === 0 || publication.offset > subscription.answered) {
-        this.deliver(connection, new EncodedFrame(publicationFrame(publication)));
-      }
+    for (const waiting of pending ?? []) {
+      if (waiting.offset !== 0 && waiting.offset <= subscription.answered) continue;
+      this.deliver(connection, new EncodedFrame('type' in waiting ? waiting : publicationFrame(waiting)));
     }
     subscription.answered = 0;
   }
@@ -73,14 +74,43 @@ export class FanOutService implements OnModuleDestroy {
   private publication(publication: Publication, except: readonly string[] | undefined): void {
     const subscribers = this.index.ofChannel(publication.channel);
     if (subscribers.size === 0) return;
+    const place = this.place(subscribers, publication);
+    if (place === 'repeated') return;
     const encoded = new EncodedFrame(publicationFrame(publication));
+    const { channel, offset, epoch } = publication;
+    if (place === 'gap') {
+      // A client that can ask for what is missing does so; it gets this publication with the rest.
+      const notice = new EncodedFrame({ type: 'unsubscribed', channel, reason: 'gap', resubscribe: true });
+      for (const [connection, { pending }] of subscribers) {
+        if (connection.dialect.name === 'v1' && pending === null) this.deliver(connection, notice);
+        else if (pending === null) this.deliver(connection, encoded);
+        else pending.push(publication);
+      }
+      return;
+    }
     const excluded = except === undefined ? undefined : exclusionOf(except);
+    const position: PositionFrame = { type: 'position', channel, offset, epoch };
+    const skipped = excluded === undefined || offset === 0 ? undefined : new EncodedFrame(position);
     for (const [connection, subscription] of subscribers) {
-      if (excluded?.(connection) === true) continue;
-      if (subscription.pending === null) this.deliver(connection, encoded);
-      else if (subscription.pending.length < MAX_PENDING) subscription.pending.push(publication);
+      const left = excluded?.(connection) === true;
+      if (left && skipped === undefined) continue;
+      if (subscription.pending === null) this.deliver(connection, left ? (skipped as EncodedFrame) : encoded);
+      else if (subscription.pending.length < MAX_PENDING)
+        subscription.pending.push(left ? position : publication);
       else connection.terminate();
     }
+  }
+
+  /** Whether a publication follows the one before it, as far as this node has seen. */
+  private place(
+    subscribers: ReadonlyMap<Connection, Subscription>,
+    { offset, epoch }: Publication,
+  ): 'next' | 'gap' | 'repeated' {
+    if (offset === 0) return 'next';
+    const top = this.tops.get(subscribers);
+    if (top !== undefined && top.epoch === epoch && offset <= top.offset) return 'repeated';
+    this.tops.set(subscribers, { offset, epoch });
+    return top === undefined || (top.epoch === epoch && offset === top.offset + 1) ? 'next' : 'gap';
   }
 
   /** One broken receiver must not cost the others the message, nor the publisher the answer. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Publication } from '../broker/broker.js';
 import type { Connection } from '../connection/connection.js';
 import type { JsonObject } from '../protocol/json.js';
+import type { PositionFrame } from '../protocol/server-frames.js';
 
 /** One connection in one channel. */
 export interface Subscription {
@@ -10,8 +11,12 @@ export interface Subscription {
   metadata: JsonObject;
   /** ms since the Unix epoch. */
   readonly since: number;
-  /** Live publications that wait while a subscribe is being answered; `null` means they are delivered. */
-  pending: Publication[] | null;
+  /** Whether the client asked for it, so that the application's decision stands behind it; else the server did it. */
+  readonly byClient: boolean;
+  /** Whether the user is present in the channel through it. */
+  present: boolean;
+  /** Live publications, and positions of those that were for others, that wait while a subscribe is being answered; `null` means they are delivered. */
+  pending: (Publication | PositionFrame)[] | null;
   /** Answers under way; the publications wait for the last of them. */
   holds: number;
   /** Offset up to which the answers under way tell the client everything. */

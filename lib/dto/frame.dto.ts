@@ -30,6 +30,10 @@ export class SubscribeChannelDto {
   @IsOptional()
   @IsSince()
   since?: Since;
+
+  @IsOptional()
+  @IsBoolean()
+  presence?: boolean;
 }
 
 /** Body of `unsubscribe_channel`. */
@@ -54,6 +58,15 @@ export class ChannelMessageDto {
   @IsString()
   @Length(1, 128)
   event?: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 128)
+  idempotencyKey?: string;
+
+  @IsOptional()
+  @IsBoolean()
+  volatile?: boolean;
 }
 
 /** Body of `broadcast`. */
@@ -88,6 +101,16 @@ export class GroupDto {
 
   @IsGiven()
   message: JsonValue;
+}
+
+/** Longest token a client may send, in characters. */
+const MAX_TOKEN = 8192;
+
+/** Body of `refresh`. */
+export class RefreshDto {
+  @IsString()
+  @Length(1, MAX_TOKEN)
+  token: string;
 }
 
 /** Body of `presence_update`. */

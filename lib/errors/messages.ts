@@ -16,6 +16,11 @@ export const messages = {
   reservedMetadata: (key: string): string => `The metadata key "${key}" is set by the server. Leave it out.`,
   anonymousPresence: (): string => 'An anonymous connection has no presence. Connect as a user.',
   notPresent: (): string => 'Your presence has ended. Subscribe to a channel first.',
+  cannotBeAsked: (): string => 'Only clients that speak hauyna.v1.json can be asked.',
+  tooManyQuestions: (max: number): string => `More than ${max} requests wait for an answer of this client.`,
+  noAnswer: (event: string, ms: number): string => `The client did not answer "${event}" within ${ms} ms.`,
+  nothingToRefresh: (): string => 'The credentials of this connection do not run out.',
+  otherUser: (): string => 'The new credentials belong to another user.',
   connectionGone: (id: string): string => `There is no open connection "${id}".`,
   subscriptionEnded: (channel: string): string =>
     `The subscription to "${channel}" was ended while it was being made. Subscribe again if you want it.`,

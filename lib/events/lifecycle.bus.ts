@@ -49,6 +49,8 @@ export interface SubscriptionChange<C> {
   connection: C;
   channel: string;
   metadata: JsonObject;
+  /** Whether the user is present in the channel through it. */
+  present: boolean;
   /** Whether the connection was lost without a close frame; only for `removed`. */
   lost: boolean;
 }
@@ -60,7 +62,7 @@ export interface LifecycleEvents<C> {
   /** The connection has ended; it is no longer registered. Listeners may return a promise to be awaited at shutdown. */
   disconnected: { connection: C; info: DisconnectInfo };
   /** The user's last connection on this node has ended. */
-  userGone: { userId: string; info: DisconnectInfo };
+  userGone: { userId: string; connection: C; info: DisconnectInfo };
   stateChanged: StateChange<C>;
   ping: { connection: C; payload: string };
   pong: { connection: C; payload: string; latency: number | null };

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { GroupStore } from '../broker/group-store.js';
+import { absenceOf } from '../connection/absence.js';
 import type { Connection } from '../connection/connection.js';
 import { ConnectionRegistry } from '../connection/connection.registry.js';
 import type { BroadcastOptions, Sender } from '../connection/connection.service.js';
@@ -37,7 +38,7 @@ export class GroupService implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     if (this.options.groups.lifetime !== 'connected') return;
     this.offs.push(
-      this.bus.on('userGone', ({ userId, info }) => this.userGone(userId, info)),
+      this.bus.on('userGone', ({ userId, connection, info }) => this.userGone(userId, connection, info)),
       this.bus.on('connected', ({ connection }) => {
         if (connection.userId !== null) this.cancelLeaving(connection.userId);
       }),
@@ -117,8 +118,8 @@ export class GroupService implements OnModuleInit, OnModuleDestroy {
     return removed.length;
   }
 
-  private async userGone(userId: string, info: DisconnectInfo): Promise<void> {
-    const delay = info.clean ? 0 : this.options.presence.leaveDelay;
+  private async userGone(userId: string, connection: Connection, info: DisconnectInfo): Promise<void> {
+    const delay = absenceOf(connection, info, this.options);
     if (delay === 0) {
       await this.dropUser(userId);
       return;

@@ -8,6 +8,11 @@ export interface UpgradeRequest extends IncomingMessage {
   params: Record<string, string>;
   /** Query parameters. Always text; of equal names the last one counts. */
   query: Record<string, string>;
+  /**
+   * Credentials the client gave by itself (its option `token`), also as `Authorization: Bearer` where the request has no
+   * such header, so guards made for HTTP find them.
+   */
+  token?: string;
 }
 
 /** Who is at the other end of a connection. */
@@ -18,6 +23,11 @@ export interface Identity {
   info?: JsonObject;
   /** What only the server sees. */
   meta?: Record<string, unknown>;
+  /**
+   * When the credentials run out, ms since the Unix epoch. A client that has not sent new ones (`refresh`) 25 s later is
+   * closed with 4301. @default never
+   */
+  expiresAt?: number;
 }
 
 /**
@@ -59,6 +69,15 @@ export interface ChannelOptions {
   history?: Record<string, HistoryOptions>;
   /** Whether subscribers are told of each other with `channel_event`. @default true */
   announce?: boolean;
+}
+
+/** How long a lost v1 connection may take to come back and go on. */
+export interface SessionOptions {
+  /**
+   * Time to come back, ms. Within it nobody sees the client leave, its `connection.data` is kept, and requests it repeats
+   * are answered without being carried out twice. @default `presence.leaveDelay`
+   */
+  ttl?: number;
 }
 
 export interface GroupOptions {
@@ -122,6 +141,8 @@ export interface HauynaOptions {
   idleTimeout?: number | false;
   /** How clients should come back; told to v1 clients. */
   retryPolicy?: Partial<RetryPolicy>;
+  /** Sessions that outlive a lost connection (v1 clients), or `false` for none. @default { ttl: presence.leaveDelay } */
+  session?: SessionOptions | false;
   channels?: ChannelOptions;
   groups?: GroupOptions;
   presence?: PresenceOptions;
@@ -142,6 +163,11 @@ export interface HauynaOptions {
    */
   unknownPath?: 'auto' | '404' | 'ignore';
   drain?: DrainOptions;
+  /**
+   * Serves the browser client as one file: `true` at `/hauyna/client.js`, or a path of your own; a page then needs no
+   * bundler. @default false
+   */
+  serveClient?: boolean | string;
 }
 
 /** Options with every default filled in. */

@@ -13,7 +13,10 @@ import type {
 import { OptionChecks } from './option-checks.js';
 import { ResolvedOptions } from './resolved-options.js';
 
-const DEFAULT_HEARTBEAT: ResolvedHeartbeat = { interval: 30_000, timeout: 60_000 };
+const DEFAULT_HEARTBEAT: ResolvedHeartbeat = {
+  interval: 30_000,
+  timeout: 60_000,
+};
 
 const DEFAULT_LIMITS: Required<LimitOptions> = {
   maxPayload: 65_536,
@@ -37,6 +40,7 @@ const OPTIONS = [
   'heartbeat',
   'idleTimeout',
   'retryPolicy',
+  'session',
   'channels',
   'groups',
   'presence',
@@ -45,6 +49,7 @@ const OPTIONS = [
   'clientMessages',
   'unknownPath',
   'drain',
+  'serveClient',
 ] as const satisfies readonly (keyof HauynaOptions)[];
 
 /**
@@ -60,24 +65,34 @@ export function resolveOptions(given: HauynaOptions = {}): ResolvedOptions {
   if (options.identify !== undefined && typeof options.identify !== 'function') {
     checks.problems.push('identify must be a function (request) => identity');
   }
+  const presence = resolvePresence(checks, options.presence);
   const resolved: ResolvedOptions = {
     identify: options.identify ?? null,
     heartbeat: resolveHeartbeat(checks, 'heartbeat', options.heartbeat, DEFAULT_HEARTBEAT),
     idleTimeout:
       options.idleTimeout === false
         ? null
-        : checks.number('idleTimeout', options.idleTimeout, 300_000, { min: 1, infinite: false }),
+        : checks.number('idleTimeout', options.idleTimeout, 300_000, {
+            min: 1,
+            infinite: false,
+          }),
     retryPolicy: resolveRetryPolicy(checks, options.retryPolicy),
     channels: resolveChannels(checks, options.channels),
     groups: {
       lifetime: checks.oneOf('groups.lifetime', groups.lifetime, 'persistent', ['persistent', 'connected']),
     },
-    presence: resolvePresence(checks, options.presence),
+    presence,
+    sessionTtl: resolveSession(checks, options.session, presence.leaveDelay),
     limits: resolveLimits(checks, options.limits),
     origins: resolveOrigins(checks, options.origins),
     clientMessages: checks.oneOf('clientMessages', options.clientMessages, 'open', ['open', 'handlers']),
     unknownPath: checks.oneOf('unknownPath', options.unknownPath, 'auto', ['auto', '404', 'ignore']),
-    drain: { timeout: checks.number('drain.timeout', drain.timeout, 10_000, { infinite: false }) },
+    drain: {
+      timeout: checks.number('drain.timeout', drain.timeout, 10_000, {
+        infinite: false,
+      }),
+    },
+    serveClient: resolveServeClient(checks, options.serveClient),
   };
   if (checks.problems.length > 0) {
     throw new HauynaConfigurationError(
@@ -131,8 +146,30 @@ export function resolveRetryPolicy(
       min: 1,
       infinite: false,
     }),
-    jitter: checks.number('retryPolicy.jitter', policy.jitter, base.jitter, { max: 1 }),
+    jitter: checks.number('retryPolicy.jitter', policy.jitter, base.jitter, {
+      max: 1,
+    }),
   };
+}
+
+function resolveSession(
+  checks: OptionChecks,
+  given: HauynaOptions['session'],
+  leaveDelay: number,
+): number | null {
+  if (given === false) return null;
+  const { ttl } = checks.section('session', given, ['ttl']);
+  return checks.number('session.ttl', ttl, leaveDelay, { infinite: false });
+}
+
+function resolveServeClient(checks: OptionChecks, given: HauynaOptions['serveClient']): string | null {
+  if (given === undefined || given === false) return null;
+  if (given === true) return '/hauyna/client.js';
+  if (typeof given === 'string' && given.startsWith('/')) return given;
+  checks.problems.push(
+    `serveClient must be true, false or a path that begins with "/", got ${String(given)}`,
+  );
+  return null;
 }
 
 function resolveChannels(checks: OptionChecks, given: ChannelOptions | undefined): Required<ChannelOptions> {
@@ -173,7 +210,11 @@ function resolveHistory(
       continue;
     }
     resolved[pattern] = {
-      size: checks.number(`${path}.size`, size, 1, { min: 1, integer: true, infinite: false }),
+      size: checks.number(`${path}.size`, size, 1, {
+        min: 1,
+        integer: true,
+        infinite: false,
+      }),
       ttl: checks.number(`${path}.ttl`, ttl, 1, { min: 1, infinite: false }),
     };
   }

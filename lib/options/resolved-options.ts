@@ -17,6 +17,8 @@ export class ResolvedOptions {
   /** ms, or `null` for no idle detection. */
   readonly idleTimeout: number | null;
   readonly retryPolicy: Readonly<RetryPolicy>;
+  /** ms, or `null` for no sessions. */
+  readonly sessionTtl: number | null;
   readonly channels: Readonly<Required<ChannelOptions>>;
   readonly groups: Readonly<Required<GroupOptions>>;
   readonly presence: Readonly<Required<PresenceOptions>>;
@@ -25,6 +27,8 @@ export class ResolvedOptions {
   readonly clientMessages: 'open' | 'handlers';
   readonly unknownPath: 'auto' | '404' | 'ignore';
   readonly drain: Readonly<Required<DrainOptions>>;
+  /** Path of the browser client, or `null`. */
+  readonly serveClient: string | null;
 
   /** Takes values that have been checked; applications get one from `resolveOptions`. */
   constructor(values: ResolvedOptions) {
@@ -32,6 +36,7 @@ export class ResolvedOptions {
     this.heartbeat = values.heartbeat;
     this.idleTimeout = values.idleTimeout;
     this.retryPolicy = values.retryPolicy;
+    this.sessionTtl = values.sessionTtl;
     this.channels = values.channels;
     this.groups = values.groups;
     this.presence = values.presence;
@@ -40,6 +45,7 @@ export class ResolvedOptions {
     this.clientMessages = values.clientMessages;
     this.unknownPath = values.unknownPath;
     this.drain = values.drain;
+    this.serveClient = values.serveClient;
     Object.freeze(this);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { PresenceStore, type PresenceStep } from '../broker/presence-store.js';
+import { absenceOf } from '../connection/absence.js';
 import type { Connection } from '../connection/connection.js';
 import { LifecycleBus, type DisconnectInfo, type SubscriptionChange } from '../events/lifecycle.bus.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
@@ -8,8 +9,8 @@ import { recordOf } from '../protocol/json.js';
 import { PresenceAnnouncer } from './presence.announcer.js';
 
 /**
- * Follows connections and subscriptions and keeps presence equal to them. The leave of a connection that was lost is held
- * back for `presence.leaveDelay`, so a client that comes back in time has never been away.
+ * Follows connections and subscriptions and keeps presence equal to them. The leave of a connection that was lost is held back
+ * for a while, so a client that comes back in time has never been away.
  */
 @Injectable()
 export class PresenceTracker implements OnModuleInit, OnModuleDestroy {
@@ -48,12 +49,12 @@ export class PresenceTracker implements OnModuleInit, OnModuleDestroy {
   private async disconnected(connection: Connection, info: DisconnectInfo): Promise<void> {
     const { userId, id } = connection;
     if (userId === null) return;
-    const { leaveDelay } = this.options.presence;
-    if (info.clean || leaveDelay === 0) {
+    const absence = absenceOf(connection, info, this.options);
+    if (absence === 0) {
       await this.apply({ kind: 'disconnect', userId, ref: id });
       return;
     }
-    const timer = this.clock.after(leaveDelay, () => {
+    const timer = this.clock.after(absence, () => {
       this.lost.delete(connection);
       this.apply({ kind: 'disconnect', userId, ref: id }).catch((error: unknown) => this.logger.error(error));
     });
@@ -66,25 +67,33 @@ export class PresenceTracker implements OnModuleInit, OnModuleDestroy {
     connection,
     channel,
     metadata,
+    present,
     lost,
   }: SubscriptionChange<Connection>): Promise<void> {
     const { userId, id: ref } = connection;
     if (event === 'removed') {
       // What a lost connection leaves behind stays until its delay has passed.
-      if (userId !== null && !(lost && this.options.presence.leaveDelay > 0)) {
+      if (userId !== null && !lost) {
         await this.apply({ kind: 'leave', userId, ref, channel });
       }
       return;
     }
-    if (userId !== null)
+    if (userId !== null && present) {
       await this.apply({ kind: 'enter', userId, ref, channel, metadata, at: this.clock.now() });
+    } else if (userId !== null) {
+      await this.apply({ kind: 'leave', userId, ref, channel });
+    }
     if (event === 'added') await this.sendState(connection, channel);
   }
 
   /** Everybody who is there, the newcomer included, to the newcomer alone. */
   private async sendState(connection: Connection, channel: string): Promise<void> {
     const members = await this.store.members(channel);
-    connection.sendFrame({ type: 'presence_state', channel, state: recordOf(members) });
+    connection.sendFrame({
+      type: 'presence_state',
+      channel,
+      state: recordOf(members),
+    });
   }
 
   /** Somebody present has become or ceased to be a member: for the group that is a join or a leave. */

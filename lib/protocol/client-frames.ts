@@ -13,6 +13,8 @@ export interface SubscribeFrame extends ClientFrameBase {
   channel: string;
   metadata?: JsonObject;
   since?: Since;
+  /** `false` subscribes without becoming present in the channel. @default true */
+  presence?: boolean;
 }
 
 export interface UnsubscribeFrame extends ClientFrameBase {
@@ -27,6 +29,10 @@ export interface ChannelMessageFrame extends ClientFrameBase {
   message?: JsonValue;
   content?: JsonValue;
   event?: string;
+  /** Repeating the message with the same key within 5 minutes publishes it once. */
+  idempotencyKey?: string;
+  /** Live delivery only: takes no offset and is not kept. @default false */
+  volatile?: boolean;
 }
 
 export interface BroadcastFrame extends ClientFrameBase {
@@ -68,6 +74,20 @@ export interface HistoryFrame extends ClientFrameBase {
   reverse?: boolean;
 }
 
+/** New credentials for a connection whose old ones run out. */
+export interface RefreshFrame extends ClientFrameBase {
+  type: 'refresh';
+  token: string;
+}
+
+/** The answer to a `request` of the server (v1): `data`, or why there is none. */
+export interface ResponseFrame {
+  type: 'response';
+  id: string | number;
+  data?: JsonValue;
+  error?: { error_type: string; message: string };
+}
+
 export type BuiltInClientFrame =
   | SubscribeFrame
   | UnsubscribeFrame
@@ -77,7 +97,8 @@ export type BuiltInClientFrame =
   | GroupFrame
   | HeartbeatFrame
   | PresenceUpdateFrame
-  | HistoryFrame;
+  | HistoryFrame
+  | RefreshFrame;
 
 export type BuiltInFrameType = BuiltInClientFrame['type'];
 
@@ -91,6 +112,7 @@ const BUILT_IN: ReadonlySet<string> = new Set<BuiltInFrameType>([
   'heartbeat',
   'presence_update',
   'history',
+  'refresh',
 ]);
 
 /** Whether the library itself understands this type; all others belong to the application. */

@@ -30,6 +30,8 @@ export const CloseCode = {
   draining: 4200,
   forceReconnect: 4201,
   pingTimeout: 4203,
+  tokenExpired: 4301,
+  credentialsRevoked: 4302,
 } as const;
 
 /** What a client does after a connection has ended. */

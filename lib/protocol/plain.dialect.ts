@@ -12,6 +12,9 @@ export function encodePlain(frame: ServerFrame): string | null {
     case 'welcome':
     case 'disconnect':
     case 'retry_policy':
+    case 'unsubscribed':
+    case 'position':
+    case 'request':
       return null;
     default:
       return JSON.stringify(frame);

@@ -15,6 +15,10 @@ export interface WelcomeFrame {
   user: string | null;
   heartbeat: { interval: number; timeout: number } | null;
   retry: RetryPolicy;
+  /** Offered again on the next connect, `resume` continues this session for `ttl` ms after a loss; absent when there are none. */
+  session?: { id: string; resume: string; ttl: number; resumed: boolean };
+  /** ms until the credentials run out; a `refresh` in time keeps the connection. */
+  expiresIn?: number;
 }
 
 /** What a channel delivers. A plain client gets the payload alone. */
@@ -28,6 +32,8 @@ export interface PublicationFrame {
   user: string | null;
   /** When it was published, ms since the Unix epoch. */
   at: number;
+  /** What the publisher called it, to know one that is published twice. */
+  id?: string;
   payload: JsonText;
 }
 
@@ -51,6 +57,33 @@ export interface ChannelEventFrame {
   channel: string;
   user: string | null;
   metadata: JsonObject;
+}
+
+/**
+ * A subscription has ended without the client asking (v1). With `resubscribe` the client may have missed something and
+ * should subscribe again from its position at once.
+ */
+export interface UnsubscribedFrame {
+  type: 'unsubscribed';
+  channel: string;
+  reason: 'forbidden' | 'server' | 'gap';
+  resubscribe: boolean;
+}
+
+/** A publication that was not for this connection: where the channel stands now (v1). */
+export interface PositionFrame {
+  type: 'position';
+  channel: string;
+  offset: number;
+  epoch: string;
+}
+
+/** The server asks the client (v1); answered with a `response` of the same id. */
+export interface RequestFrame {
+  type: 'request';
+  id: string;
+  event: string;
+  data: unknown;
 }
 
 export type PresenceEvent = 'join' | 'leave' | 'update';
@@ -152,6 +185,9 @@ export type ServerFrame =
   | DisconnectFrame
   | HeartbeatReplyFrame
   | RetryPolicyFrame
+  | UnsubscribedFrame
+  | PositionFrame
+  | RequestFrame
   | RawFrame;
 
 /** The `data` of the ack that answers `subscribe_channel`. */
@@ -172,6 +208,8 @@ export interface SubscribeResult {
 
 /** A publication with its payload as a value: in acks, history and the services. */
 export interface PublicationView {
+  /** What the publisher called it, to know one that is published twice. */
+  id?: string;
   channel: string;
   data: JsonValue;
   event: string;

@@ -15,8 +15,8 @@ export function encodeV1(frame: ServerFrame): string | null {
 }
 
 function encodePublication(frame: PublicationFrame): string {
-  const { type, channel, event, offset, epoch, user, at } = frame;
-  return withPayload({ type, channel, event, offset, epoch, user, at }, frame.payload);
+  const { payload, ...head } = frame;
+  return withPayload(head, payload);
 }
 
 function encodeMessage(frame: MessageFrame): string {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SubscriptionManager } from '../channels/subscription.manager.js';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { messages } from '../errors/messages.js';
 import { FrameContext } from '../gateway/frame-context.js';
@@ -20,13 +21,17 @@ export class ConnectFlow {
     private readonly options: ResolvedOptions,
     private readonly invoker: HandlerInvoker,
     private readonly subscriptions: SubscriptionCommands,
+    private readonly manager: SubscriptionManager,
     private readonly errors: ErrorReply,
   ) {}
 
   /** Never rejects; a connection that is refused is closed. */
   async run(session: Session): Promise<void> {
     try {
-      if (session.builtIn) await this.subscribeByQuery(session);
+      if (session.builtIn) {
+        await this.restore(session);
+        await this.subscribeByQuery(session);
+      }
       const hooks = await Promise.all(session.opening);
       if (hooks.includes(false)) throw new Error('handleConnection failed');
       for (const handler of session.table.connects) {
@@ -38,6 +43,15 @@ export class ConnectFlow {
       session.inbox.release();
     } catch (error) {
       this.refuse(session, error);
+    }
+  }
+
+  /** What the server had done for the connection this one continues. */
+  private async restore({ connection }: Session): Promise<void> {
+    const channels = connection.session?.channels ?? [];
+    for (const [channel, metadata] of channels) {
+      const { release } = await this.manager.join(channel, connection, metadata);
+      release();
     }
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection } from '../connection/connection.js';
 import { HeartbeatService } from '../connection/heartbeat.service.js';
+import { PendingRequests } from '../connection/pending-requests.js';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { messages } from '../errors/messages.js';
 import { FrameContext } from '../gateway/frame-context.js';
@@ -29,6 +30,7 @@ export class MessageRouter {
     private readonly invoker: HandlerInvoker,
     private readonly responder: Responder,
     private readonly heartbeat: HeartbeatService,
+    private readonly questions: PendingRequests,
     private readonly clock: Clock,
   ) {}
 
@@ -45,6 +47,10 @@ export class MessageRouter {
     connection.lastSeen = now;
     const beat = !isEnvelopeProblem(envelope) && !envelope.native && envelope.type === 'heartbeat';
     this.heartbeat.message(connection, beat);
+    if (this.isResponse(session, envelope)) {
+      this.questions.answer(connection, envelope.frame);
+      return;
+    }
     const wait = session.bucket.take(now);
     if (wait > 0) {
       const error = new HauynaError('rate_limited', messages.rateLimited(wait), {
@@ -61,13 +67,18 @@ export class MessageRouter {
 
   /** Handles one message; the inbox calls it when the turn of the message has come. Never rejects. */
   async handle(session: Session, envelope: Envelope): Promise<void> {
+    if (!this.isNew(session, envelope)) return;
     try {
       const command = session.builtIn && !envelope.native ? this.commands.get(envelope.type) : undefined;
       if (command === undefined) {
         await this.custom(session, envelope);
         return;
       }
-      const { data, after } = await command({ session, envelope, body: bodyOf(envelope) });
+      const { data, after } = await command({
+        session,
+        envelope,
+        body: bodyOf(envelope),
+      });
       try {
         this.responder.acknowledge(session.connection, envelope, data);
       } finally {
@@ -76,6 +87,19 @@ export class MessageRouter {
     } catch (error) {
       this.responder.fail(session.connection, envelope, error);
     }
+  }
+
+  /**
+   * An answer to a question of the server. It does not wait its turn: the handler whose turn it is may be waiting for it.
+   */
+  private isResponse({ connection }: Session, envelope: Envelope | EnvelopeProblem): envelope is Envelope {
+    return connection.dialect.name === 'v1' && !isEnvelopeProblem(envelope) && envelope.type === 'response';
+  }
+
+  /** Whether a request has to be carried out: one that is repeated within a session is answered only. */
+  private isNew({ connection }: Session, { id, type, native, frame }: Envelope): boolean {
+    if (connection.session === null || id === undefined || native || REPEATABLE.has(type)) return true;
+    return connection.session.answers.begin(id, frame, connection);
   }
 
   private async custom(session: Session, envelope: Envelope): Promise<void> {
@@ -171,6 +195,16 @@ export class MessageRouter {
     }
   }
 }
+
+/** Requests that may be carried out again without harm; the answer of the first time would be out of date. */
+const REPEATABLE: ReadonlySet<string> = new Set([
+  'subscribe_channel',
+  'unsubscribe_channel',
+  'presence_update',
+  'history',
+  'heartbeat',
+  'refresh',
+]);
 
 /** Sees to it that a request is answered once, whoever answers first. */
 class Acknowledger {

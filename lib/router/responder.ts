@@ -31,10 +31,15 @@ export class Responder {
   fail(connection: Connection, envelope: Envelope | undefined, error: unknown, id?: RequestId): void {
     const requestId = envelope?.id ?? id;
     if (envelope?.native === true) {
-      connection.sendFrame({ type: 'raw', data: this.errors.exception(error, requestId) });
-    } else {
-      connection.sendFrame(this.errors.frame(error, requestId));
+      connection.sendFrame({
+        type: 'raw',
+        data: this.errors.exception(error, requestId),
+      });
+      return;
     }
+    const frame = this.errors.frame(error, requestId);
+    connection.sendFrame(frame);
+    connection.session?.answers.settle(frame);
   }
 
   private push(connection: Connection, envelope: Envelope, value: unknown): void {
@@ -56,6 +61,7 @@ export class Responder {
   private send(connection: Connection, envelope: Envelope, frame: ServerFrame): void {
     try {
       connection.sendFrame(frame);
+      if (frame.type === 'ack') connection.session?.answers.settle(frame);
     } catch (error) {
       this.fail(connection, envelope, error);
     }

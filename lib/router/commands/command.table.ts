@@ -4,6 +4,7 @@ import type { Command } from './command.js';
 import { DirectCommands } from './direct.commands.js';
 import { PublishCommand } from './publish.command.js';
 import { QueryCommands } from './query.commands.js';
+import { RefreshCommand } from './refresh.command.js';
 import { SubscriptionCommands } from './subscription.commands.js';
 
 /** The built-in verbs by their `type`. */
@@ -16,6 +17,7 @@ export class CommandTable {
     publishing: PublishCommand,
     direct: DirectCommands,
     queries: QueryCommands,
+    credentials: RefreshCommand,
   ) {
     const commands: Record<Exclude<BuiltInFrameType, 'heartbeat'>, Command> = {
       subscribe_channel: (request) => subscriptions.subscribe(request),
@@ -26,6 +28,7 @@ export class CommandTable {
       group: (request) => direct.group(request),
       presence_update: (request) => queries.updatePresence(request),
       history: (request) => queries.history(request),
+      refresh: (request) => credentials.refresh(request),
     };
     this.commands = new Map(Object.entries(commands));
   }

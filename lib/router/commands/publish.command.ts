@@ -25,7 +25,8 @@ export class PublishCommand {
   ) {}
 
   async publish({ session, envelope, body }: CommandRequest): Promise<CommandResult> {
-    const { channel, event = 'message' } = await validateFrame(ChannelMessageDto, body);
+    const frame = await validateFrame(ChannelMessageDto, body);
+    const { channel, event = 'message', idempotencyKey, volatile } = frame;
     const { connection } = session;
     // The server may have subscribed the client to a channel of its own: to listen, not to speak.
     requireClientName('channel', channel);
@@ -49,7 +50,13 @@ export class PublishCommand {
       throw new HauynaError('forbidden', messages.forbidden());
     }
     const text = serialise('The message', payload);
-    const { offset, epoch } = await this.channels.publish(channel, text, connection.userId, { event });
+    const { offset, epoch } = await this.channels.publish(channel, text, connection.userId, {
+      event,
+      ...(idempotencyKey === undefined
+        ? {}
+        : { id: idempotencyKey, idempotencyKey: ownKey(connection.userId, idempotencyKey) }),
+      ...(volatile === undefined ? {} : { volatile }),
+    });
     return { data: { channel, offset, epoch } };
   }
 
@@ -57,4 +64,9 @@ export class PublishCommand {
     if (this.index.get(connection, channel) !== undefined) return;
     throw new HauynaError('not_subscribed', messages.notSubscribed(channel));
   }
+}
+
+/** Keys of clients are their own: nobody can keep another user's message from being published by guessing its key. */
+function ownKey(userId: string | null, key: string): string {
+  return `${userId ?? ''}\n${key}`;
 }

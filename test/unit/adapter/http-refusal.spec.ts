@@ -37,6 +37,6 @@ describe('A refusal as HTTP', () => {
 
 it('as a close code it says whether to come back', () => {
   expect([400, 401, 403, 404, 429, 500, 502, 503, 504].map(closeCodeOf)).toEqual([
-    4000, 4001, 4003, 4003, 4004, 4104, 4104, 4100, 4104,
+    4000, 4001, 4003, 4003, 4102, 4104, 4104, 4100, 4104,
   ]);
 });

@@ -27,6 +27,8 @@ describe('resolveOptions', () => {
         history: {},
         announce: true,
       },
+      sessionTtl: 5000,
+      serveClient: null,
       groups: { lifetime: 'persistent' },
       presence: { leaveDelay: 5000, maxMetadataBytes: 4096, indexes: ['status'] },
       limits: {

@@ -1,0 +1,85 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { LifecycleBus } from '../events/lifecycle.bus.js';
+import { ResolvedOptions } from '../options/resolved-options.js';
+import { Clock } from '../protocol/clock.js';
+import { CloseCode } from '../protocol/close-codes.js';
+import { IdSource } from '../protocol/id-source.js';
+import { absenceOf } from './absence.js';
+import { ClientSession } from './client-session.js';
+import type { Connection } from './connection.js';
+import { ConnectionRegistry } from './connection.registry.js';
+
+/**
+ * The sessions of v1 clients, by their private key. Whether the server has noticed the loss makes no difference: a
+ * client that comes back while its old connection still looks alive takes its place.
+ */
+@Injectable()
+export class ResumeRegistry implements OnModuleInit, OnModuleDestroy {
+  private readonly sessions = new Map<string, ClientSession>();
+  private off: (() => void) | undefined;
+
+  constructor(
+    private readonly options: ResolvedOptions,
+    private readonly registry: ConnectionRegistry,
+    private readonly bus: LifecycleBus<Connection>,
+    private readonly clock: Clock,
+    private readonly ids: IdSource,
+  ) {}
+
+  onModuleInit(): void {
+    this.off = this.bus.on('disconnected', ({ connection, info }) =>
+      this.left(connection, absenceOf(connection, info, this.options)),
+    );
+  }
+
+  onModuleDestroy(): void {
+    this.off?.();
+    for (const { expiry } of this.sessions.values()) this.clock.clear(expiry);
+    this.sessions.clear();
+  }
+
+  /**
+   * The session for a new connection: the one it asks to continue, if it is known and the same user's, or a fresh one.
+   *
+   * @returns `null` when sessions are turned off
+   */
+  open(userId: string | null, resume?: string): { session: ClientSession; resumed: boolean } | null {
+    if (this.options.sessionTtl === null) return null;
+    const known = resume === undefined ? undefined : this.sessions.get(resume);
+    const resumed = known !== undefined && known.userId === userId;
+    const session = resumed ? known : new ClientSession(this.ids.next(), userId, '');
+    if (resumed) this.takeOver(session);
+    session.resume = this.ids.next();
+    this.sessions.set(session.resume, session);
+    return { session, resumed };
+  }
+
+  /** Whether a new connection of this session takes the place of one that is still counted. */
+  replaces(resume: string | undefined): boolean {
+    const connection = resume === undefined ? undefined : this.sessions.get(resume)?.connection;
+    return connection !== undefined && this.registry.get(connection.id) === connection;
+  }
+
+  private takeOver(session: ClientSession): void {
+    const { connection } = session;
+    if (connection !== undefined && this.registry.get(connection.id) === connection) {
+      connection.close(CloseCode.replaced, 'continued by another connection');
+      const info = { code: CloseCode.replaced, reason: 'continued by another connection', clean: false };
+      void this.registry.remove(connection, info);
+    }
+    this.forget(session);
+  }
+
+  private left(connection: Connection, hold: number): void {
+    const { session } = connection;
+    if (session === null || session.connection !== connection) return;
+    if (hold === 0) this.forget(session);
+    else session.expiry = this.clock.after(hold, () => this.forget(session));
+  }
+
+  private forget(session: ClientSession): void {
+    this.clock.clear(session.expiry);
+    session.expiry = undefined;
+    this.sessions.delete(session.resume);
+  }
+}
