@@ -83,7 +83,7 @@ export class ConnectionOpener {
       dialect.name === 'v1' ? this.resumes.open(identity?.userId ?? null, opening.offer.resume) : null;
     const session = this.session(opening, id, opened);
     const { connection } = session;
-    if (opened !== null) opened.session.connection = connection;
+    if (opened !== null) opened.session.connectionId = connection.id;
     if (connection.expiresAt !== null) this.authenticator.remember(connection, endpoint, opening.request);
     this.listen(session, endpoint, webSocket);
     endpoint.connections.add(connection);

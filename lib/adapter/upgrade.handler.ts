@@ -16,7 +16,7 @@ import { EndpointRegistry } from './endpoint.registry.js';
 import { HauynaWebSocket } from './hauyna-web-socket.js';
 import { UpgradeRefusal, writeRefusal } from './http-refusal.js';
 import { OriginPolicy } from './origin.policy.js';
-import { checkUpgradeRequest, readTarget, type RequestTarget } from './request-gate.js';
+import { checkUpgradeRequest, readTarget } from './request-gate.js';
 import { closeCodeOf } from './refusal-codes.js';
 import { UpgradeAuthenticator } from './upgrade.authenticator.js';
 import { socketOptions } from './socket-options.js';
@@ -92,7 +92,7 @@ export class UpgradeHandler {
       const identity = await this.identify(match, upgrade);
       if (socket.destroyed) return;
       if (this.draining) throw restarting();
-      if (!this.resumes.replaces(offer.resume)) this.checkUserLimit(identity);
+      if (!this.resumes.replaces(identity?.userId ?? null, offer.resume)) this.checkUserLimit(identity);
       const granted = { ...match, ...target, request: upgrade, identity, dialect, offer };
       (endpoint.native ?? this.server).handleUpgrade(request, socket, head, (webSocket) => {
         socket.off('error', this.onSocketError);

@@ -143,7 +143,7 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
   private async leaveAll(connection: Connection, info: DisconnectInfo): Promise<void> {
     const subscriptions = [...this.index.ofConnection(connection).values()];
     const { session } = connection;
-    if (session !== null && session.connection === connection) {
+    if (session !== null && session.connectionId === connection.id) {
       // What the server did for the connection it will have to do again, if the client comes back.
       const own = subscriptions.filter(({ byClient, announced }) => !byClient && announced);
       session.channels = new Map(own.map(({ channel, metadata }) => [channel, metadata]));

@@ -1,7 +1,6 @@
 import type { Timer } from '../protocol/clock.js';
 import type { JsonObject } from '../protocol/json.js';
 import { AnswerCache } from './answer-cache.js';
-import type { Connection } from './connection.js';
 
 /** What outlives a lost connection, until its client comes back or the time is over. */
 export class ClientSession {
@@ -12,7 +11,7 @@ export class ClientSession {
   /** Channels the server had subscribed the lost connection to; its successor gets them back. */
   channels: ReadonlyMap<string, JsonObject> = new Map();
   /** The connection that has the session now, or had it last. */
-  connection: Connection | undefined;
+  connectionId: string | undefined;
   /** Ends the session when nobody has come back. */
   expiry: Timer | undefined;
 

@@ -66,7 +66,7 @@ export class PendingRequests implements OnModuleInit, OnModuleDestroy {
   /** Takes the answer of a client; one nobody waits for is dropped. */
   answer(connection: Connection, frame: JsonObject): void {
     const { id, data, error } = frame;
-    const waiting = this.take(connection, String(id));
+    const waiting = typeof id === 'string' ? this.take(connection, id) : undefined;
     if (waiting === undefined) return;
     if (!isJsonObject(error)) waiting.resolve(data);
     else waiting.reject(refusal(error));
@@ -92,7 +92,8 @@ export class PendingRequests implements OnModuleInit, OnModuleDestroy {
 
 /** What a client says is not to be believed further than it reaches. */
 function refusal(error: JsonObject): HauynaError {
-  const type = nameProblem(error['error_type']) === null ? String(error['error_type']) : 'internal_error';
+  const given = error['error_type'];
+  const type = typeof given === 'string' && nameProblem(given) === null ? given : 'internal_error';
   const message =
     typeof error['message'] === 'string' ? error['message'].slice(0, 1000) : 'The client refused.';
   return new HauynaError(type, message, { retryable: false });

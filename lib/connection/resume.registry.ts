@@ -55,14 +55,14 @@ export class ResumeRegistry implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Whether a new connection of this session takes the place of one that is still counted. */
-  replaces(resume: string | undefined): boolean {
-    const connection = resume === undefined ? undefined : this.sessions.get(resume)?.connection;
-    return connection !== undefined && this.registry.get(connection.id) === connection;
+  replaces(userId: string | null, resume: string | undefined): boolean {
+    const session = resume === undefined ? undefined : this.sessions.get(resume);
+    return session !== undefined && session.userId === userId && this.connectionOf(session) !== undefined;
   }
 
   private takeOver(session: ClientSession): void {
-    const { connection } = session;
-    if (connection !== undefined && this.registry.get(connection.id) === connection) {
+    const connection = this.connectionOf(session);
+    if (connection !== undefined) {
       connection.close(CloseCode.replaced, 'continued by another connection');
       const info = { code: CloseCode.replaced, reason: 'continued by another connection', clean: false };
       void this.registry.remove(connection, info);
@@ -72,9 +72,14 @@ export class ResumeRegistry implements OnModuleInit, OnModuleDestroy {
 
   private left(connection: Connection, hold: number): void {
     const { session } = connection;
-    if (session === null || session.connection !== connection) return;
+    if (session === null || session.connectionId !== connection.id) return;
     if (hold === 0) this.forget(session);
     else session.expiry = this.clock.after(hold, () => this.forget(session));
+  }
+
+  /** The connection that has the session, if it is still counted. */
+  private connectionOf({ connectionId }: ClientSession): Connection | undefined {
+    return connectionId === undefined ? undefined : this.registry.get(connectionId);
   }
 
   private forget(session: ClientSession): void {
