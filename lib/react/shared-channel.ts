@@ -4,7 +4,7 @@ import type { Channel, ChannelState, HauynaClientError, SubscribeOptions } from 
 export interface ChannelView<C> {
   channel: Channel<C>;
   state: ChannelState;
-  /** Why the latest subscribe was refused, or the channel closed; gone once it is subscribed. */
+  /** Why the channel was closed, or is not subscribed yet though it was tried; gone with the next state. */
   error: HauynaClientError | undefined;
 }
 
@@ -44,7 +44,8 @@ function share<C>(channel: Channel<C>): SharedChannel<C> {
       // A channel the application has subscribed by itself stays as it is.
       if (channel.state === 'idle' || channel.state === 'closed') {
         ours = true;
-        channel.subscribe(options).catch(update);
+        // What goes wrong is told by the channel, to every component.
+        channel.subscribe(options).catch(() => undefined);
       }
       return () => {
         users.delete(notify);

@@ -18,12 +18,14 @@ import { App } from './react/room.js';
 
 let script = '';
 let subscribed = 0;
+let closed = false;
 
 @HauynaGateway({ path: '/chat' })
 class ChatGateway {
   @OnChannelSubscribe('room:{id}')
-  subscribe(): void {
+  subscribe(): boolean {
     subscribed++;
+    return !closed;
   }
 }
 
@@ -78,6 +80,7 @@ afterAll(() => browser.close());
 
 beforeEach(async () => {
   subscribed = 0;
+  closed = false;
   complaints = [];
   app = await createTestApp({
     providers: [ChatGateway],
@@ -176,5 +179,19 @@ describe('the hooks for React, in a browser and in StrictMode', () => {
     await say(1, 1);
     await expect.poll(() => lines('third')).toEqual(['m1']);
     expect(subscribed).toBe(1);
+  });
+
+  it('a refusal is shown by every component, and tried again by the next one that is mounted', async () => {
+    closed = true;
+    await page.goto(app.httpUrl);
+    for (const room of ['first', 'second']) {
+      await expect.poll(() => text(`#${room} .state`)).toBe('forbidden');
+    }
+    expect(subscribed).toBe(1);
+    closed = false;
+    await show('first', 'second', 'third');
+    for (const room of ['first', 'second', 'third']) {
+      await expect.poll(() => text(`#${room} .state`)).toBe('subscribed');
+    }
   });
 });

@@ -6,6 +6,8 @@ const { createClient } = await import(client);
 
 /** Nothing is doubled that has not come after so long, ms. */
 const QUIET = 300;
+/** What has not come after so long is lost, ms. */
+const PATIENCE = 5000;
 
 const builtIn = globalThis.WebSocket !== undefined;
 const WebSocket = builtIn ? globalThis.WebSocket : (await import('ws')).WebSocket;
@@ -13,6 +15,7 @@ const heard = [];
 let losses = 0;
 let brought = 0;
 let incomplete = 0;
+let timer;
 
 const chat = createClient(url, {
   WebSocket,
@@ -29,10 +32,16 @@ room.on('$recovered', ({ complete, count }) => {
 });
 room.on('message', (data) => {
   heard.push(data);
-  if (heard.length === Number(expected)) setTimeout(finish, QUIET);
+  wait(heard.length < Number(expected) ? PATIENCE : QUIET);
 });
 await room.subscribe();
 console.log('ready');
+wait(PATIENCE);
+
+function wait(ms) {
+  clearTimeout(timer);
+  timer = setTimeout(finish, ms);
+}
 
 function finish() {
   chat.close();

@@ -75,12 +75,14 @@ async function play({ name, command, args }, user, port) {
       });
     });
     await Promise.race([ready, ended]);
-    if (!printed.includes('ready')) return { ...row, result: `did not start: ${complained.trim().split('\n')[0]}` };
+    if (!printed.includes('ready'))
+      return { ...row, result: `did not start: ${complained.trim().split('\n')[0]}` };
     const played = once(server, 'message');
     server.send(user);
     const [[{ published, drops, error }]] = await Promise.all([played, ended]);
     const last = printed.trim().split('\n').at(-1);
-    if (!last.startsWith('{')) return { ...row, result: error ?? `no report: ${printed}${complained}` };
+    if (!last.startsWith('{'))
+      return { ...row, result: error ?? `no report: ${complained.trim().split('\n')[0]}` };
     return judged(row, JSON.parse(last), published, drops);
   } catch (error) {
     return { ...row, result: String(error) };

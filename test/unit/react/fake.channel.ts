@@ -42,7 +42,9 @@ export class FakeChannel {
   async subscribe(): Promise<void> {
     this.calls.push('subscribe');
     this.move('subscribing');
-    if (this.refusal !== undefined) throw this.refusal;
+    if (this.refusal === undefined) return;
+    this.emit('$error', this.refusal);
+    throw this.refusal;
   }
 
   async unsubscribe(): Promise<void> {

@@ -44,6 +44,13 @@ describe('the hooks for React, rendered on a server', () => {
     expect(client.channel('room:1').state).toBe('idle');
   });
 
+  it('give the same when the client is connected already, as the first rendering in a browser has to', () => {
+    const client = createClient('wss://example.test/chat');
+    Object.defineProperty(client, 'state', { value: 'connected' });
+    client.channel('room:1').state = 'subscribed';
+    expect(renderToString(createElement(Room, { client }))).toBe('<p>idle idle undefined 0 0 room:1</p>');
+  });
+
   it('say nothing on the console', () => {
     const said = vi.spyOn(console, 'error');
     const client = createClient('wss://example.test/chat');

@@ -44,24 +44,35 @@ describe('a channel components share', () => {
     expect(fake.calls).toEqual([]);
   });
 
-  it('shows each state and error in a new object, to every component', async () => {
+  it('shows each state and error in a new object, to every component', () => {
     const fake = new FakeChannel();
     const shared = sharedChannel(fake.channel);
     const [first, second] = [vi.fn(), vi.fn()];
-    fake.refusal = new Error('forbidden');
     shared.join(first);
     shared.join(second);
-    await settled();
+    expect(shared.view).toEqual({ channel: fake.channel, state: 'subscribing', error: undefined });
+    const busy = new Error('rate_limited');
+    fake.emit('$error', busy);
     const refused = shared.view;
-    expect(refused).toEqual({ channel: fake.channel, state: 'subscribing', error: fake.refusal });
+    expect(refused).toEqual({ channel: fake.channel, state: 'subscribing', error: busy });
     fake.move('subscribed');
     expect(shared.view).toEqual({ channel: fake.channel, state: 'subscribed', error: undefined });
     expect(shared.view).not.toBe(refused);
-    const lost = new Error('closed');
-    fake.move('closed', lost);
-    expect(shared.view).toMatchObject({ state: 'closed', error: lost });
-    expect(second.mock.calls.length).toBe(3);
+    const gone = new Error('forbidden');
+    fake.move('closed', gone);
+    expect(shared.view).toMatchObject({ state: 'closed', error: gone });
     expect(first.mock.calls.length).toBe(4);
+    expect(second.mock.calls.length).toBe(3);
+  });
+
+  it('has no error after it was left before the server had answered', async () => {
+    const fake = new FakeChannel();
+    const shared = sharedChannel(fake.channel);
+    fake.refusal = new Error('forbidden');
+    shared.join(ignore)();
+    await settled();
+    expect(fake.calls).toEqual(['subscribe', 'unsubscribe']);
+    expect(shared.view).toEqual({ channel: fake.channel, state: 'idle', error: undefined });
   });
 
   it('is tried again by the next component after it was closed', async () => {
