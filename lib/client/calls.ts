@@ -38,11 +38,13 @@ export class Calls {
   // Not of `random`: keys of two clients of one user must differ, whatever a test makes of the jitter.
   readonly #key = Math.random().toString(36).slice(2);
 
-  constructor(
-    readonly options: ClientOptions,
-    readonly clock: ClientClock,
-    readonly link: Pick<Link, 'open' | 'encode' | 'write' | 'state'>,
-  ) {}
+  declare readonly options: ClientOptions;
+  declare readonly clock: ClientClock;
+  declare readonly link: Pick<Link, 'open' | 'encode' | 'write' | 'state'>;
+
+  constructor(options: ClientOptions, clock: ClientClock, link: Calls['link']) {
+    Object.assign(this, { options, clock, link });
+  }
 
   /** A name for a publication that nobody else uses. */
   newKey(): string {
@@ -59,18 +61,27 @@ export class Calls {
     });
   }
 
-  /** Waits until `settle(about)`. @param begin called unless the signal has aborted already */
-  wait(about: object, type: string, options: CallOptions | undefined, begin: () => void): Promise<unknown> {
-    return this.#add(type, options, (call) => {
+  /**
+   * Waits until `settle(about)`. How it ends is told by an event, too: whoever does not look at the promise need not catch
+   * anything.
+   *
+   * @param begin called unless the signal has aborted already
+   */
+  wait(about: object, type: string, options: CallOptions, begin: () => void): Promise<void> {
+    const waiting = this.#add(type, options, (call) => {
       call.about = about;
       begin();
-    });
+    }) as Promise<void>;
+    waiting.catch(() => undefined);
+    return waiting;
   }
 
   /** Ends every wait for this, well or with an error. */
   settle(about: object, error?: HauynaClientError): void {
     this.#each((call) => {
-      if (call.about === about) error ? call.reject(error) : call.resolve();
+      if (call.about !== about) return;
+      if (error) call.reject(error);
+      else call.resolve();
     });
   }
 
@@ -86,7 +97,7 @@ export class Calls {
   /** The connection is lost; what is called from now on goes out on another. */
   lost(): void {
     this.#connection++;
-    this.#each((call) => call.volatile && call.reject(unknownOutcome()));
+    this.#each((call) => call.volatile && call.sentOn && call.reject(unknownOutcome()));
   }
 
   /**
@@ -114,8 +125,7 @@ export class Calls {
     begin: (call: Call, id: number) => void,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const abort = (): void =>
-        call.reject(new HauynaClientError('aborted', `"${type}" was aborted.`, false));
+      const abort = (): void => call.reject(new HauynaClientError('aborted', `"${type}" was aborted.`));
       const id = ++this.#count;
       const settling =
         <T>(settle: (value: T) => void) =>
@@ -127,16 +137,15 @@ export class Calls {
         };
       const call: Call = { sentOn: 0, resolve: settling(resolve), reject: settling(reject) };
       const timer = this.clock.after(timeout, () =>
-        call.reject(new HauynaClientError('timeout', `"${type}" was not answered within ${timeout} ms.`)),
+        call.reject(
+          new HauynaClientError('timeout', `"${type}" was not answered within ${timeout} ms.`, true),
+        ),
       );
-      if (signal?.aborted) {
-        abort();
-        return;
-      }
       signal?.addEventListener('abort', abort);
       this.#calls.set(id, call);
       try {
-        begin(call, id);
+        if (signal?.aborted) abort();
+        else begin(call, id);
       } catch (error) {
         call.reject(error);
       }
@@ -147,7 +156,7 @@ export class Calls {
   #keep(call: Call): void {
     const { buffer = {} } = this.options;
     if (call.volatile || !buffer) {
-      call.reject(new HauynaClientError('closed', 'There is no connection to send this on.', true));
+      call.reject(new HauynaClientError('closed', 'There is no connection.', true));
       return;
     }
     const waiting = [...this.#calls.values()].filter(({ text, sentOn }) => text && !sentOn);
@@ -163,14 +172,11 @@ export class Calls {
   }
 
   #each(visit: (call: Call) => unknown): void {
+    // A copy: who hears that a call is over may make another one.
     for (const call of [...this.#calls.values()]) visit(call);
   }
 }
 
 function unknownOutcome(): HauynaClientError {
-  return new HauynaClientError(
-    'closed',
-    'The connection was lost before the answer came; this may have been carried out.',
-    true,
-  );
+  return new HauynaClientError('closed', 'The connection was lost; this may have been carried out.', true);
 }

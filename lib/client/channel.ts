@@ -1,6 +1,4 @@
-import type { Since } from '../protocol/client-frames.js';
 import type { Timer } from '../protocol/clock.js';
-import type { JsonObject } from '../protocol/json.js';
 import type {
   PresenceChangeFrame,
   PresenceStateFrame,
@@ -9,71 +7,15 @@ import type {
   UnsubscribedFrame,
 } from '../protocol/server-frames.js';
 import type { CallOptions, Calls } from './calls.js';
+import type { ChannelEvents, ChannelState, MessageMeta } from './channel-events.js';
+import type { HistoryOptions, PublishOptions, SubscribeOptions } from './channel-options.js';
 import { HauynaClientError } from './client-error.js';
 import type { AnyChannel, EventsOf, PresenceOf, PublishOf } from './contract.js';
+import type { ClientState } from './client-state.js';
 import { Listeners, type EventsOptions } from './listeners.js';
-import type { ClientState } from './link.js';
 import { ChannelPresence, type OwnPresence } from './presence.js';
+import { isNew, MAX_KEPT, type Position, type PublicationFrame } from './publication.js';
 import { reconnectDelay } from './reconnect-delay.js';
-
-export type ChannelState = 'idle' | 'subscribing' | 'subscribed' | 'closed';
-
-/** Where a message stands and how it came. */
-export interface MessageMeta {
-  /** Position in the channel, from 1; 0 for a volatile message. */
-  offset: number;
-  epoch: string;
-  /** Who published it; `null` for the server or an anonymous connection. */
-  userId: string | null;
-  /** When it was published, ms since the Unix epoch. */
-  at: number;
-  event: string;
-  /** Whether it was missed at first and brought back. */
-  recovered: boolean;
-}
-
-export interface SubscribeOptions extends CallOptions {
-  /** Where to begin: after a position, or with the last `n`. @default what comes from now on */
-  since?: Since;
-  /** What others see of this subscription. */
-  metadata?: JsonObject;
-}
-
-export interface PublishOptions extends CallOptions {
-  /** @default 'message' */
-  event?: string;
-  /** Publishing again with the same id is harmless. @default one of its own for every call */
-  id?: string;
-  /** Now or never, not kept. @default false */
-  volatile?: boolean;
-}
-
-export interface HistoryOptions extends CallOptions {
-  /** 1 to 300. @default 100 */
-  limit?: number;
-  since?: { offset: number; epoch: string };
-  /** Newest first. @default false */
-  reverse?: boolean;
-}
-
-/** A change of a channel's state; `error` says why it was closed. */
-export interface ChannelStateChange {
-  from: ChannelState;
-  to: ChannelState;
-  error?: HauynaClientError;
-}
-
-/** As it comes; a `position` has the first three alone. */
-interface PublicationFrame extends PublicationView {
-  type: 'publication' | 'position';
-}
-
-/** Ids of messages remembered, to know one that was published again after the server had lost its memory. */
-const MAX_KEYS = 512;
-/** Messages kept that come while a subscribe is under way. */
-const MAX_EARLY = 1024;
-
-type Position = { offset: number; epoch: string };
 
 /**
  * One channel, as the application wants it: subscribed again after every loss from where it was, each message once and
@@ -83,8 +25,8 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
   state: ChannelState = 'idle';
   /** Who is here. */
   readonly presence: ChannelPresence<PresenceOf<C>>;
-  #position: Position | undefined;
-  #since: Since | undefined;
+  /** Where the channel is; before the first subscribe, where it is to begin. */
+  #at: (Partial<Position> & { last?: number }) | undefined;
   /** What this subscription says of itself. */
   #own: OwnPresence = {};
   /** Whether nothing is to be heard of the channel any more. */
@@ -94,8 +36,8 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
   #retry: Timer | undefined;
   /** Came while a subscribe was under way. */
   #early: PublicationFrame[] = [];
+  /** To know a message that was published again after the server had lost its memory. */
   readonly #keys = new Set<string>();
-
   readonly #calls: Calls;
 
   constructor(
@@ -112,7 +54,7 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
 
   /** Position of the latest message in the channel; `undefined` before the first subscribe. */
   get offset(): number | undefined {
-    return this.#position?.offset;
+    return this.#at?.offset;
   }
 
   /**
@@ -123,16 +65,13 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
    * @throws HauynaClientError `forbidden`, `limit_exceeded` …; what is `retryable` is tried again by itself, and `timeout` and
    * `aborted` leave the wish in place, too: `unsubscribe()` takes it back
    */
-  async subscribe({ since, metadata, ...call }: SubscribeOptions = {}): Promise<void> {
-    if (metadata && this.#isWanted()) await this.#declare({ metadata }, call);
-    if (this.state === 'subscribed') return;
-    await this.#calls.wait(this, 'subscribe_channel', call, () => {
+  subscribe({ since, metadata, ...call }: SubscribeOptions = {}): Promise<void> {
+    if (metadata && this.#isWanted()) return this.#declare({ metadata }, call);
+    if (this.state === 'subscribed') return Promise.resolve();
+    return this.#calls.wait(this, 'subscribe_channel', call, () => {
       if (this.#isWanted()) return;
       if (metadata) this.#own = { ...this.#own, metadata };
-      if (since) {
-        this.#position = undefined;
-        this.#since = since;
-      }
+      if (since) this.#at = since;
       this.#left = false;
       this.#calls.link.open();
       this.#again();
@@ -143,7 +82,7 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
   async unsubscribe(options?: CallOptions): Promise<void> {
     if (!this.#isWanted()) return;
     this.#own = {};
-    this.#end('idle', new HauynaClientError('aborted', 'The channel was left.', false));
+    this.#end('idle', new HauynaClientError('aborted', 'The channel was left.'));
     if (this.#calls.link.state !== 'connected') return;
     try {
       await this.#calls.call('unsubscribe_channel', { channel: this.name }, options, { volatile: true });
@@ -158,25 +97,26 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
    *
    * @returns the position it took
    */
-  async publish<E extends keyof PublishOf<C> & string = 'message' & keyof PublishOf<C>>(
+  publish<E extends keyof PublishOf<C> & string = 'message' & keyof PublishOf<C>>(
     data: PublishOf<C>[E],
     options: PublishOptions & { event?: E } = {},
   ): Promise<{ offset: number; epoch: string }> {
     const { event, id = this.#calls.newKey(), volatile, ...call } = options;
-    // What is undefined does not become JSON.
-    const fields = { channel: this.name, message: data, idempotencyKey: id, event, volatile };
-    const mode = { volatile, repeatable: true };
-    return (await this.#calls.call('channel_message', fields, call, mode)) as Position;
+    return this.#calls.call(
+      'channel_message',
+      // What is undefined does not become JSON.
+      { channel: this.name, message: data, idempotencyKey: id, event, volatile },
+      call,
+      { volatile, repeatable: true },
+    ) as Promise<Position>;
   }
 
   /** What the channel has kept; for its subscribers. */
-  async history({ limit, since, reverse, ...call }: HistoryOptions = {}): Promise<
+  history({ limit, since, reverse, ...call }: HistoryOptions = {}): Promise<
     Position & { publications: PublicationView[] }
   > {
     const fields = { channel: this.name, limit, since, reverse };
-    return (await this.#calls.call('history', fields, call, { repeatable: true })) as Awaited<
-      ReturnType<Channel['history']>
-    >;
+    return this.#calls.call('history', fields, call, { repeatable: true }) as ReturnType<Channel['history']>;
   }
 
   /** The messages of an event, one after the other: `for await (const { data, meta } of channel.events('message'))`. */
@@ -186,7 +126,7 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
   ): AsyncIterableIterator<{ data: EventsOf<C>[E]; meta: MessageMeta }> {
     return this.iterate(
       event,
-      (...[data, meta]) => ({ data, meta }) as { data: EventsOf<C>[E]; meta: MessageMeta },
+      ((data: EventsOf<C>[E], meta: MessageMeta) => ({ data, meta })) as never,
       options,
     );
   }
@@ -228,40 +168,29 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
     if (offset && this.#isWanted()) {
       if (this.state === 'subscribing') {
         // Too many: the gap is found when those that are left are looked at.
-        if (this.#early.push(frame) > MAX_EARLY) this.#early.shift();
+        if (this.#early.push(frame) > MAX_KEPT) this.#early.shift();
         return;
       }
-      const ahead = epoch === this.#position?.epoch ? offset - this.#position.offset : Infinity;
+      const ahead = epoch === this.#at?.epoch ? offset - (this.#at.offset as number) : 2;
       // Something is missing in between. It will be brought in order, this one included.
       if (ahead > 1) this.#again();
       if (ahead !== 1) return;
-      this.#position = { offset, epoch };
+      this.#at = { offset, epoch };
     }
     if (frame.type === 'publication') this.#deliver(frame, false);
   }
 
   #deliver({ data, event, offset, epoch, user, at, id }: PublicationView, recovered: boolean): void {
-    if (id !== undefined) {
-      const key = `${user ?? ''} ${id}`;
-      if (this.#keys.has(key)) return;
-      this.#keys.add(key);
-      const [oldest] = this.#keys;
-      if (this.#keys.size > MAX_KEYS) this.#keys.delete(oldest as string);
-    }
-    const meta: MessageMeta = { offset, epoch, userId: user, at, event, recovered };
-    this.#emit(event, data, meta);
+    if (id && !isNew(this.#keys, `${user} ${id}`)) return;
+    const args = [data, { offset, epoch, userId: user, at, event, recovered } satisfies MessageMeta];
+    this.emit(event as never, ...(args as never));
   }
 
   #dropped({ reason, resubscribe }: UnsubscribedFrame): void {
     if (!this.#isWanted()) return;
+    const code = reason === 'forbidden' ? reason : 'closed';
     if (resubscribe) this.#again();
-    else {
-      const code = reason === 'forbidden' ? reason : 'closed';
-      this.#end(
-        'closed',
-        new HauynaClientError(code, `The server has ended the subscription: ${reason}`, false),
-      );
-    }
+    else this.#end('closed', new HauynaClientError(code, `The server ended the subscription: ${reason}`));
   }
 
   #again(): void {
@@ -275,7 +204,7 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
     const { clock, link, options } = this.#calls;
     if (link.state !== 'connected' || this.state !== 'subscribing') return;
     const asked = this.#asked;
-    const since = this.#position ?? this.#since;
+    const since = this.#at;
     this.#early = [];
     // Never sent twice: an answer of another connection says nothing of this one.
     this.#calls
@@ -292,28 +221,30 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
         const delay = reconnectDelay(undefined, attempt, (options.random ?? Math.random)()) as number;
         this.#retry = clock.after(delay, () => this.#ask(attempt + 1));
         this.#calls.settle(this, error);
-        this.#emit('$error', error);
+        this.emit('$error', ...([error] as never));
       });
   }
 
-  #joined({ publications = [], recovered, offset, epoch }: SubscribeResult, since: Since | undefined): void {
+  #joined(
+    { publications = [], recovered, offset, epoch }: SubscribeResult,
+    since: Partial<Position> | undefined,
+  ): void {
     const asked = this.#asked;
     let count = 0;
     for (const publication of publications) {
       const { offset, epoch } = publication;
-      if (epoch === this.#position?.epoch && offset <= this.#position.offset) continue;
+      if (epoch === this.#at?.epoch && offset <= (this.#at.offset as number)) continue;
       count++;
-      this.#position = { offset, epoch };
+      this.#at = { offset, epoch };
       this.#deliver(publication, true);
       // A listener has left the channel.
       if (asked !== this.#asked) return;
     }
-    this.#position = { offset, epoch };
-    this.#since = undefined;
+    this.#at = { offset, epoch };
     this.#move('subscribed');
-    if (since && 'epoch' in since) this.#emit('$recovered', { complete: recovered, count });
+    if (since?.epoch) this.emit('$recovered', ...([{ complete: recovered, count }] as never));
     this.#calls.settle(this);
-    for (const frame of this.#early.splice(0)) this.#advance(frame);
+    for (const frame of this.#early.splice(0)) this.receive(frame as never);
   }
 
   /** Says something else of this subscription, now or with the subscribe that is to come. */
@@ -339,10 +270,6 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
     await this.subscribe(options);
   }
 
-  #emit(event: string, ...args: unknown[]): void {
-    this.emit(event as never, ...(args as never));
-  }
-
   #isWanted(): boolean {
     return this.state === 'subscribing' || this.state === 'subscribed';
   }
@@ -356,10 +283,10 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
   #end(to: ChannelState, error: HauynaClientError): void {
     this.#forget();
     this.#left = true;
-    this.#position = this.#since = undefined;
+    this.#at = undefined;
     this.#move(to, error);
     this.#calls.settle(this, error);
-    if (to === 'closed') this.#emit('$error', error);
+    if (to === 'closed') this.emit('$error', ...([error] as never));
   }
 
   #move(to: ChannelState, error?: HauynaClientError): void {
@@ -367,16 +294,6 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
     if (from === to) return;
     this.state = to;
     if (!this.#isWanted()) this.presence.clear();
-    this.#emit('$state', to === 'closed' ? { from, to, error } : { from, to });
+    this.emit('$state', ...([to === 'closed' ? { from, to, error } : { from, to }] as never));
   }
 }
-
-/** What listeners of a channel are called with. */
-export type ChannelEvents<C> = {
-  [E in keyof EventsOf<C>]: [data: EventsOf<C>[E], meta: MessageMeta];
-} & {
-  $state: [change: ChannelStateChange];
-  /** After a loss: whether everything missed has been delivered, and how much it was. */
-  $recovered: [report: { complete: boolean; count: number }];
-  $error: [error: HauynaClientError];
-};

@@ -1,4 +1,4 @@
-import { isRetryable, type ErrorType, type FieldIssue } from '../protocol/error-types.js';
+import type { ErrorType, FieldIssue } from '../protocol/error-types.js';
 import type { JsonValue } from '../protocol/json.js';
 import type { ErrorFrame } from '../protocol/server-frames.js';
 
@@ -13,15 +13,22 @@ export type ClientErrorCode =
 export class HauynaClientError extends Error {
   override readonly name = 'HauynaClientError';
 
+  /** A word for what went wrong: of the client, of the server, or of the application. */
+  declare readonly code: ClientErrorCode;
+  /** Whether the same call may succeed later. */
+  declare readonly retryable: boolean;
+  /** What the server said beyond the text: one entry a faulty field, as a rule. */
+  declare readonly details?: FieldIssue[] | JsonValue;
+
   constructor(
-    readonly code: ClientErrorCode,
+    code: ClientErrorCode,
     message: string,
-    /** Whether the same call may succeed later. */
-    readonly retryable: boolean = isRetryable(code),
-    /** What the server said beyond the text: one entry a faulty field, as a rule. */
-    readonly details?: FieldIssue[] | JsonValue,
+    /** @default false */
+    retryable = false,
+    details?: FieldIssue[] | JsonValue,
   ) {
     super(message);
+    Object.assign(this, { code, retryable, details });
   }
 }
 

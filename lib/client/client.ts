@@ -1,7 +1,7 @@
 import type { Timer } from '../protocol/clock.js';
 
 import type { JsonValue } from '../protocol/json.js';
-import type { ErrorFrame, MessageVia } from '../protocol/server-frames.js';
+import type { ErrorFrame, MessageVia, WelcomeFrame } from '../protocol/server-frames.js';
 import { Calls, type CallOptions } from './calls.js';
 import { Channel } from './channel.js';
 import { fromFrame, HauynaClientError } from './client-error.js';
@@ -14,7 +14,8 @@ import type {
   RequestName,
   RequestResult,
 } from './contract.js';
-import { Link, type ClientState, type StateChange } from './link.js';
+import type { ClientState, StateChange } from './client-state.js';
+import { Link } from './link.js';
 import { Listeners, type EventsOptions } from './listeners.js';
 import { CLOCK, type ClientOptions } from './options.js';
 
@@ -57,22 +58,19 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
   latency: number | null = null;
   readonly #link: Link;
   readonly #calls: Calls;
-  readonly #clock;
   readonly #channels = new Map<string, Channel<never>>();
   readonly #handlers = new Map<string, RequestHandler>();
-  readonly #options: ClientOptions;
   #refresh: Timer | undefined;
 
   constructor(url: string | URL, options: ClientOptions = {}) {
     super();
-    this.#options = options;
-    this.#clock = options.clock ?? CLOCK;
-    this.#link = new Link(url, options, this.#clock, {
+    const clock = options.clock ?? CLOCK;
+    this.#link = new Link(url, options, clock, {
       state: (change) => this.#moved(change),
       frame: (frame) => this.#receive(frame),
       latency: (ms) => this.emit('latency', (this.latency = ms)),
     });
-    this.#calls = new Calls(options, this.#clock, this.#link);
+    this.#calls = new Calls(options, clock, this.#link);
   }
 
   get state(): ClientState {
@@ -93,9 +91,9 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
    *
    * @throws HauynaClientError `closed` when the server refuses for good
    */
-  async connect(options?: CallOptions): Promise<void> {
-    if (this.state === 'connected') return;
-    await this.#calls.wait(this, 'connect', { timeout: Infinity, ...options }, () => this.#link.open());
+  connect(options?: CallOptions): Promise<void> {
+    if (this.state === 'connected') return Promise.resolve();
+    return this.#calls.wait(this, 'connect', { timeout: Infinity, ...options }, () => this.#link.open());
   }
 
   /** Ends everything; calls that wait are rejected. `connect()` starts again. */
@@ -110,9 +108,10 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
 
   /** Asks whether the server is there. @returns the round trip in ms */
   async ping(options?: CallOptions): Promise<number> {
-    const start = this.#clock.now();
-    await this.#calls.call('heartbeat', {}, options, { repeatable: true });
-    return this.#clock.now() - start;
+    const { clock } = this.#calls;
+    const start = clock.now();
+    await this.#calls.call('heartbeat', {}, options);
+    return clock.now() - start;
   }
 
   /** The channel of this name; the same object every time. */
@@ -123,12 +122,12 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
   }
 
   /** Asks the server (`@OnMessage(type)`) and waits for the answer. The data are the fields of the frame. */
-  async request<Name extends RequestName<C>>(
+  request<Name extends RequestName<C>>(
     type: Name,
     data: RequestData<C, Name>,
     options?: CallOptions,
   ): Promise<RequestResult<C, Name>> {
-    return (await this.#calls.call(type, data as object, options)) as RequestResult<C, Name>;
+    return this.#calls.call(type, data as object, options) as Promise<RequestResult<C, Name>>;
   }
 
   /** Tells the server without waiting for an answer. @returns whether it is on its way; it is not kept otherwise */
@@ -157,8 +156,8 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
     const { to, code, reason } = change;
     const { welcome } = this.#link;
     const isConnected = to === 'connected';
-    const error = new HauynaClientError('closed', `The connection is closed: ${code} ${reason}`, false);
-    this.#clock.clear(this.#refresh);
+    const error = new HauynaClientError('closed', `The connection is closed: ${code} ${reason}`);
+    this.#calls.clock.clear(this.#refresh);
     if (to === 'closed') this.#calls.end(error);
     else if (!isConnected) this.#calls.lost();
     // Subscriptions before the rest: a message that waits may be for one of their channels.
@@ -170,9 +169,9 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
     }
     this.emit('state', change);
     // Unless a listener has closed it.
-    if (isConnected && this.state === to && welcome) {
-      const { connectionId, user: userId, session } = welcome;
-      this.emit('connected', { connectionId, userId, resumed: session?.resumed ?? false });
+    if (isConnected && this.state === to) {
+      const { connectionId, user: userId, session } = welcome as WelcomeFrame;
+      this.emit('connected', { connectionId, userId, resumed: !!session?.resumed });
     }
   }
 
@@ -197,7 +196,7 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
       this.#link.write(this.#link.encode({ type: 'response', id, ...fields }));
     try {
       const handler = this.#handlers.get(event as string);
-      if (!handler) throw new HauynaClientError('unknown_type', `Nobody here answers "${String(event)}".`);
+      if (!handler) throw new HauynaClientError('unknown_type', `Nobody answers "${event as string}".`);
       answer({ data: (await handler(data as JsonValue)) ?? null });
     } catch (error) {
       const error_type = error instanceof HauynaClientError ? error.code : 'internal_error';
@@ -206,25 +205,26 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
   }
 
   #refreshIn(expiresIn: number | undefined): void {
-    if (expiresIn === undefined || typeof this.#options.token !== 'function') return;
-    this.#clock.clear(this.#refresh);
-    this.#refresh = this.#clock.after(expiresIn * REFRESH_AT, () => void this.#renew());
+    const { clock, options } = this.#calls;
+    if (expiresIn === undefined || typeof options.token !== 'function') return;
+    clock.clear(this.#refresh);
+    this.#refresh = clock.after(expiresIn * REFRESH_AT, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
-    let expiresIn: number | undefined;
+    let answer: { expiresIn?: number };
     try {
       const token = await this.#link.token('expired');
       // The next connection offers it.
       if (this.state !== 'connected') return;
-      const answer = await this.#calls.call('refresh', { token }, {}, { volatile: true });
-      ({ expiresIn } = answer as { expiresIn?: number });
+      answer = (await this.#calls.call('refresh', { token }, {}, { volatile: true })) as typeof answer;
     } catch (error) {
+      if (this.state !== 'connected') return;
       this.emit('error', error as HauynaClientError);
       // The server closes in the end, and the next connection asks for a token again.
-      expiresIn = REFRESH_RETRY;
+      answer = { expiresIn: REFRESH_RETRY };
     }
-    if (this.state === 'connected') this.#refreshIn(expiresIn);
+    if (this.state === 'connected') this.#refreshIn(answer.expiresIn);
   }
 }
 

@@ -1,21 +1,14 @@
 export { createClient, HauynaClient } from './client.js';
 export type { ClientEvents, DirectMeta, RequestHandler } from './client.js';
 export { Channel } from './channel.js';
-export type {
-  ChannelEvents,
-  ChannelState,
-  ChannelStateChange,
-  HistoryOptions,
-  MessageMeta,
-  PublishOptions,
-  SubscribeOptions,
-} from './channel.js';
+export type { ChannelEvents, ChannelState, ChannelStateChange, MessageMeta } from './channel-events.js';
+export type { HistoryOptions, PublishOptions, SubscribeOptions } from './channel-options.js';
 export { ChannelPresence } from './presence.js';
 export type { Member, Members, PresenceEvents } from './presence.js';
 export { HauynaClientError } from './client-error.js';
 export type { ClientErrorCode } from './client-error.js';
 export type { CallOptions } from './calls.js';
-export type { ClientState, StateChange } from './link.js';
+export type { ClientState, StateChange } from './client-state.js';
 export type { EventsOptions, ListenOptions } from './listeners.js';
 export type { ClientClock, ClientOptions, Codec, TokenRequest } from './options.js';
 export type { ReconnectOptions } from './reconnect-delay.js';

@@ -1,10 +1,11 @@
 import type { Timer } from '../protocol/clock.js';
-import { closeAction, type CloseAction } from '../protocol/close-codes.js';
+import { closeAction } from '../protocol/close-codes.js';
 import type { RetryPolicy } from '../protocol/retry-policy.js';
 import type { DisconnectFrame, WelcomeFrame } from '../protocol/server-frames.js';
 import { encodeOffer } from '../protocol/subprotocol.js';
 import { HauynaClientError } from './client-error.js';
-import { PING_TIMEOUT, UNAUTHORIZED } from './codes.js';
+import type { ClientState, LinkEvents, StateChange } from './client-state.js';
+import { BAD_REQUEST, PING_TIMEOUT, UNAUTHORIZED } from './codes.js';
 import {
   JSON_CODEC,
   webSocketOf,
@@ -22,26 +23,6 @@ import {
   type WebSocketLike,
 } from './web-socket-like.js';
 
-export type ClientState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed';
-
-/** A change of the connection. `code` and `reason` say why, `attempt` and `delay` (ms) when the next attempt comes. */
-export interface StateChange {
-  from: ClientState;
-  to: ClientState;
-  code?: number;
-  reason?: string;
-  attempt?: number;
-  delay?: number;
-}
-
-export interface LinkEvents {
-  /** In `connected` the server has said welcome: frames can be sent. */
-  state(change: StateChange): void;
-  /** Any frame but those the link deals with itself. */
-  frame(frame: Record<string, unknown>): void;
-  latency(ms: number): void;
-}
-
 /** A connection that lasted so long, in ms, has been a good one: the next loss starts with the shortest wait. */
 const STABLE = 5000;
 
@@ -57,7 +38,7 @@ export class Link {
   #connectedAt = 0;
   #resume: string | undefined;
   #tokenReason: TokenRequest['reason'] = 'initial';
-  #lastToken: string | null = null;
+  #lastToken: string | null | undefined;
   #farewell: DisconnectFrame | undefined;
   #policy: RetryPolicy | undefined;
   /** Until the next attempt, or until the current one has taken too long. */
@@ -72,19 +53,15 @@ export class Link {
   /** From `open()` to `close()`. */
   #run: AbortController | undefined;
   #offWake: (() => void) | undefined;
-  readonly #codec: Codec;
 
-  readonly #url: string | URL;
-  readonly #options: ClientOptions;
-  readonly #clock: ClientClock;
-  readonly #events: LinkEvents;
+  declare readonly url: string | URL;
+  declare readonly options: ClientOptions;
+  declare readonly clock: ClientClock;
+  declare readonly events: LinkEvents;
+  declare readonly codec: Codec;
 
   constructor(url: string | URL, options: ClientOptions, clock: ClientClock, events: LinkEvents) {
-    this.#url = url;
-    this.#options = options;
-    this.#clock = clock;
-    this.#events = events;
-    this.#codec = options.codec ?? JSON_CODEC;
+    Object.assign(this, { url, options, clock, events, codec: options.codec ?? JSON_CODEC });
   }
 
   /** Opens, unless that is under way already. */
@@ -105,15 +82,14 @@ export class Link {
     this.#stop(code, reason);
     this.#run?.abort();
     this.#offWake?.();
-    this.#run = this.#resume = undefined;
-    this.#lastToken = null;
+    this.#run = this.#resume = this.#lastToken = undefined;
     this.#move('closed', { code, reason });
   }
 
   /** The text of a frame. @throws HauynaClientError `invalid_argument` for data without a JSON form */
   encode(frame: object): string {
     try {
-      return this.#codec.encode(frame);
+      return this.codec.encode(frame);
     } catch (error) {
       throw new HauynaClientError('invalid_argument', `This cannot be sent: ${(error as Error).message}`);
     }
@@ -130,26 +106,29 @@ export class Link {
   /** The connection is no good any more, or gone: makes a new one, if that may help. */
   restart(code: number, reason: string): void {
     if (!this.#run) return;
-    const said = this.#farewell;
+    const said: Partial<DisconnectFrame> & { code: number; reason: string } = {
+      code,
+      reason,
+      ...this.#farewell,
+    };
     this.#stop(code, reason);
-    code = said?.code ?? code;
-    reason = said?.reason ?? reason;
-    if (this.state === 'connected' && this.#clock.now() - this.#connectedAt >= STABLE) this.#attempts = 0;
-    const wait = this.#wait(this.#actionAfter(code, said?.reconnect));
+    ({ code, reason } = said);
+    if (this.state === 'connected' && this.clock.now() - this.#connectedAt >= STABLE) this.#attempts = 0;
+    const wait = this.#wait(code, said.reconnect);
     if (wait === null) this.close(code, reason);
     else {
-      const delay = wait + (said?.retryAfter ?? 0);
+      const delay = wait + (said.retryAfter ?? 0);
       this.#waiting = true;
-      this.#timer = this.#clock.after(delay, () => void this.#dial());
+      this.#timer = this.clock.after(delay, () => void this.#dial());
       this.#move('reconnecting', { code, reason, attempt: ++this.#attempts, delay });
     }
   }
 
   /** A fresh token, as the option gives it. */
-  async token(reason: TokenRequest['reason']): Promise<string | null> {
-    const { token } = this.#options;
-    if (typeof token !== 'function') return token ?? null;
-    if (reason !== 'expired' && this.#lastToken !== null) return this.#lastToken;
+  async token(reason: TokenRequest['reason']): Promise<string | null | undefined> {
+    const { token } = this.options;
+    if (typeof token !== 'function') return token;
+    if (reason !== 'expired' && this.#lastToken) return this.#lastToken;
     const { signal } = this.#run as AbortController;
     const fresh = await token({ reason, signal });
     // Whoever opens after a close may be somebody else.
@@ -158,22 +137,27 @@ export class Link {
   }
 
   async #dial(): Promise<void> {
-    const { params, connectTimeout = 10_000 } = this.#options;
+    const { params, connectTimeout = 10_000 } = this.options;
     this.#farewell = undefined;
     this.#waiting = false;
-    this.#clock.clear(this.#timer);
-    const timer = (this.#timer = this.#clock.after(connectTimeout, () =>
-      this.restart(PING_TIMEOUT, 'connecting took too long'),
+    this.clock.clear(this.#timer);
+    const timer = (this.#timer = this.clock.after(connectTimeout, () =>
+      this.restart(PING_TIMEOUT, 'no welcome'),
     ));
+    // What fails then will always fail.
+    let isOurs = false;
     try {
       const given = typeof params === 'function' ? await params() : params;
       const token = await this.token(this.#tokenReason);
       // Closed, or too late, while the application was asked.
       if (timer !== this.#timer) return;
-      const url = this.#address();
+      isOurs = true;
+      const url = new URL(this.url, (globalThis as { location?: { href: string } }).location?.href);
+      // `/chat` and `https://…` mean the WebSocket of the same place.
+      url.protocol = url.protocol.replace('http', 'ws');
       for (const name in given) url.searchParams.set(name, given[name] as string);
       const offer = encodeOffer({ token: token ?? undefined, resume: this.#resume });
-      const WebSocket = webSocketOf(this.#options);
+      const WebSocket = webSocketOf(this.options);
       const socket = (this.#socket = new WebSocket(url.href, ['hauyna.v1.json', ...offer]));
       // What a socket of the past has to say changes nothing.
       const on = (name: SocketEventName, listen: (event: SocketEvent) => void): void =>
@@ -187,29 +171,16 @@ export class Link {
     } catch (error) {
       if (timer !== this.#timer) return;
       const { message, retryable } = error as HauynaClientError;
-      if (retryable === false) this.close(UNAUTHORIZED, message);
+      if (isOurs || retryable === false) this.close(isOurs ? BAD_REQUEST : UNAUTHORIZED, message);
       else this.restart(1006, String(error));
     }
-  }
-
-  #address(): URL {
-    const base = (globalThis as { location?: { href: string } }).location?.href;
-    let url;
-    try {
-      url = new URL(this.#url, base);
-    } catch {
-      throw new HauynaClientError('invalid_argument', `"${String(this.#url)}" is no URL here.`);
-    }
-    // `/chat` and `https://…` mean the WebSocket of the same place.
-    url.protocol = url.protocol.replace('http', 'ws');
-    return url;
   }
 
   #received(data: unknown): void {
     let frame: Record<string, unknown>;
     let type: unknown;
     try {
-      frame = this.#codec.decode(data) as typeof frame;
+      frame = this.codec.decode(data) as typeof frame;
       ({ type } = frame);
     } catch (error) {
       this.#log('unreadable frame', error);
@@ -222,7 +193,7 @@ export class Link {
         this.#welcomed(frame as unknown as WelcomeFrame);
         break;
       case 'heartbeat':
-        if (this.#beatSent) this.#events.latency(this.#clock.now() - this.#beatSent);
+        if (this.#beatSent) this.events.latency(this.clock.now() - this.#beatSent);
         this.#beatSent = 0;
         break;
       case 'disconnect':
@@ -232,62 +203,55 @@ export class Link {
         this.#policy = frame['retry'] as RetryPolicy;
         break;
       default:
-        this.#events.frame(frame);
+        this.events.frame(frame);
     }
   }
 
   #alive(): void {
     if (this.state !== 'connected') return;
     this.#silent = false;
-    this.#clock.clear(this.#beat);
-    const interval = this.#options.heartbeatInterval ?? this.welcome?.heartbeat?.interval ?? 25_000;
-    if (interval > 0) this.#beat = this.#clock.after(interval, () => this.#probe());
+    this.clock.clear(this.#beat);
+    const interval = this.options.heartbeatInterval ?? this.welcome?.heartbeat?.interval ?? 25_000;
+    if (interval > 0) this.#beat = this.clock.after(interval, () => this.#probe());
   }
 
   /** Asks whether the other side is there. */
   #probe(): void {
     if (this.#silent) return;
     this.#silent = true;
-    this.#beatSent = this.#clock.now();
+    this.#beatSent = this.clock.now();
     this.write(this.encode({ type: 'heartbeat' }));
-    this.#clock.clear(this.#beat);
-    this.#beat = this.#clock.after(this.#options.heartbeatTimeout ?? 10_000, () =>
-      this.restart(PING_TIMEOUT, 'the server does not answer'),
+    this.clock.clear(this.#beat);
+    this.#beat = this.clock.after(this.options.heartbeatTimeout ?? 10_000, () =>
+      this.restart(PING_TIMEOUT, 'no answer'),
     );
   }
 
   #welcomed(welcome: WelcomeFrame): void {
-    this.#clock.clear(this.#timer);
+    this.clock.clear(this.#timer);
     this.#timer = undefined;
-    this.#connectedAt = this.#clock.now();
+    this.#connectedAt = this.clock.now();
     this.welcome = welcome;
     this.#resume = welcome.session?.resume;
     this.#tokenReason = 'reconnect';
     // The policy every server has unless it says otherwise was made for clients that may give up.
-    const { retry } = welcome;
-    if (String(Object.values(retry)) !== DEFAULT_POLICY) this.#policy = retry;
+    if (String(Object.values(welcome.retry)) !== DEFAULT_POLICY) this.#policy = welcome.retry;
     this.#move('connected');
     this.#alive();
   }
 
-  #actionAfter(code: number, reconnect: boolean | undefined): CloseAction {
+  /** The wait before the next attempt, ms, or `null` if none is wanted. */
+  #wait(code: number, comeBack: boolean | undefined): number | null {
+    const { reconnect, random = Math.random, token } = this.options;
     const action = closeAction(code);
     if (action === 'refresh' || code === UNAUTHORIZED) {
       // A token that was made just now and is refused will not become better.
-      if (typeof this.#options.token !== 'function' || this.#tokenReason === 'expired') return 'stop';
+      if (typeof token !== 'function' || this.#tokenReason === 'expired') return null;
       this.#tokenReason = 'expired';
-      return 'soon';
-    }
-    if (reconnect === undefined) return action;
-    return reconnect ? (action === 'stop' ? 'backoff' : action) : 'stop';
-  }
-
-  /** ms, or `null` for not at all. */
-  #wait(action: CloseAction): number | null {
-    const { reconnect, random = Math.random } = this.#options;
-    if (action === 'stop' || reconnect === false) return null;
+    } else if (!(comeBack ?? action !== 'stop')) return null;
+    if (reconnect === false) return null;
     if (typeof reconnect === 'function') return reconnect(this.#attempts + 1);
-    return reconnectDelay(reconnect ?? this.#policy, this.#attempts, random(), action === 'soon');
+    return reconnectDelay(reconnect ?? this.#policy, this.#attempts, random());
   }
 
   /** The network is back, or the page is looked at: no better moment to know. */
@@ -300,8 +264,8 @@ export class Link {
   /** No timer runs, no socket is left. */
   #stop(code: number, reason: string): void {
     const socket = this.#socket;
-    this.#clock.clear(this.#timer);
-    this.#clock.clear(this.#beat);
+    this.clock.clear(this.#timer);
+    this.clock.clear(this.#beat);
     this.#timer = this.#beat = this.#socket = undefined;
     this.#silent = this.#waiting = false;
     this.#beatSent = 0;
@@ -317,10 +281,10 @@ export class Link {
     const from = this.state;
     this.state = to;
     this.#log(`${from} → ${to}`, why);
-    this.#events.state({ from, to, ...why });
+    this.events.state({ from, to, ...why });
   }
 
   #log(message: string, detail: unknown): void {
-    this.#options.logger?.debug(`hauyna: ${message}`, detail);
+    this.options.logger?.debug(`hauyna: ${message}`, detail);
   }
 }

@@ -74,7 +74,7 @@ export class Listeners<Events extends { [Name in keyof Events]: unknown[] }> {
   ): AsyncIterableIterator<T> {
     const queue: T[] = [];
     const takers: ((result: IteratorResult<T>) => void)[] = [];
-    const end: IteratorResult<T> = { done: true, value: undefined };
+    const end = { done: true } as IteratorResult<T>;
     let done = false;
     const off = this.on(event, (...args) => {
       const value = pick(...args);

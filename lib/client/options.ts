@@ -59,14 +59,14 @@ export interface ClientOptions {
 
 export const JSON_CODEC: Codec = {
   encode: JSON.stringify,
-  decode: (data) => JSON.parse(data as string) as unknown,
+  decode: JSON.parse as Codec['decode'],
 };
 
 /** The real time. Its timers keep a Node process alive: a script that waits for its next attempt has no socket. */
 export const CLOCK: ClientClock = {
   now: () => Date.now(),
   // Timers of a runtime take 31 bits; a longer wait, like `Infinity`, would end at once.
-  after: (ms, fn) => setTimeout(fn, Math.min(ms, 2 ** 31 - 1)) as unknown as Timer,
+  after: (ms, fn) => setTimeout(fn, Math.min(ms, 2e9)) as unknown as Timer,
   clear: (timer) => clearTimeout(timer as never),
 };
 
@@ -76,6 +76,6 @@ export function webSocketOf({ WebSocket }: ClientOptions): WebSocketConstructor 
   if (found) return found;
   throw new HauynaClientError(
     'no_websocket',
-    "No WebSocket here. Pass one: import { WebSocket } from 'ws'; createClient(url, { WebSocket })",
+    "No WebSocket here. Pass that of the package 'ws': createClient(url, { WebSocket })",
   );
 }

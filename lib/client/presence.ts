@@ -1,5 +1,5 @@
 import type { JsonObject } from '../protocol/json.js';
-import { applyPresenceChange, presenceFromState } from '../protocol/presence-state.js';
+import { applyPresenceChange } from '../protocol/presence-state.js';
 import type { PresenceChangeFrame, PresenceMember, PresenceStateFrame } from '../protocol/server-frames.js';
 import type { CallOptions } from './calls.js';
 import { Listeners } from './listeners.js';
@@ -27,19 +27,18 @@ export interface OwnPresence {
   presence?: boolean;
 }
 
+/** Tells the server of one's own presence. */
+export type Declare = (own: OwnPresence, options?: CallOptions) => Promise<void>;
+
 /** Who is in a channel, always in step with the server while the channel is subscribed. */
 export class ChannelPresence<M = JsonObject> extends Listeners<PresenceEvents<M>> {
   #current: Map<string, PresenceMember> = new Map();
 
   readonly #own: () => JsonObject | undefined;
-  readonly #declare: (own: OwnPresence, options?: CallOptions) => Promise<void>;
+  readonly #declare: Declare;
 
-  constructor(
-    /** One's own metadata in the channel. */
-    own: () => JsonObject | undefined,
-    /** Tells the server of one's own presence. */
-    declare: (own: OwnPresence, options?: CallOptions) => Promise<void>,
-  ) {
+  /** @param own one's own metadata in the channel */
+  constructor(own: () => JsonObject | undefined, declare: Declare) {
     super();
     this.#own = own;
     this.#declare = declare;
@@ -67,7 +66,7 @@ export class ChannelPresence<M = JsonObject> extends Listeners<PresenceEvents<M>
 
   /** Takes the whole state. What has happened meanwhile is told, too. */
   sync({ state }: PresenceStateFrame): void {
-    this.#set(presenceFromState(state));
+    this.#set(new Map(Object.entries(state)));
     this.emit('sync', this.members);
     this.emit('change', this.members);
   }

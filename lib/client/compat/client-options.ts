@@ -1,6 +1,6 @@
 import type { Clock } from '../../protocol/clock.js';
 import { CONSOLE_LOGGER, type ClientLogger } from '../emitter.js';
-import { KeepAliveClock } from '../keep-alive-clock.js';
+import { KeepAliveClock } from './keep-alive-clock.js';
 import type { WebSocketConstructor } from '../web-socket-like.js';
 
 /** Options of a {@link WebSocketClient}. Times in ms. */

@@ -4,7 +4,7 @@ import { reconnectDelay } from './backoff.js';
 import type { CloseInfo, StateChange, WebSocketClientEvents, WebSocketClientState } from './client-events.js';
 import type { ResolvedClientOptions } from './client-options.js';
 import type { Dialer } from './dialer.js';
-import { SocketLink } from '../socket-link.js';
+import { SocketLink } from './socket-link.js';
 import { onWake } from '../wake.js';
 import type { WebSocketLike } from '../web-socket-like.js';
 

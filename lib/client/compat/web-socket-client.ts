@@ -11,7 +11,7 @@ import { Dialer } from './dialer.js';
 import { Heartbeat } from './heartbeat.js';
 import { messageText, messageValue } from './message-text.js';
 import { SendBuffer } from './send-buffer.js';
-import { isClientCloseCode } from '../socket-link.js';
+import { isClientCloseCode } from './socket-link.js';
 import { checkAddress, type WebSocketAddress } from './web-socket-address.js';
 import type { WebSocketLike } from '../web-socket-like.js';
 

@@ -24,7 +24,11 @@ async function subscribed(options: ClientOptions = {}) {
   return { ...all, socket: all.server.open('ana')[0]! };
 }
 
-const outcome = (call: Promise<unknown>): Promise<unknown> => call.then(() => 'ok', (error: { code: string }) => error.code);
+const outcome = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'ok',
+    (error: { code: string }) => error.code,
+  );
 
 describe('a channel', () => {
   it('is the same object for the same name', () => {
@@ -145,19 +149,48 @@ describe('a channel', () => {
   it('keeps what comes while a subscribe is under way', async () => {
     const { server, client, news, socket } = await subscribed();
     const { epoch } = server.channel('room');
-    const publication = (offset: number) => ({ type: 'publication', channel: 'room', event: 'message', data: offset, offset, epoch, user: null, at: 0 });
+    const publication = (offset: number) => ({
+      type: 'publication',
+      channel: 'room',
+      event: 'message',
+      data: offset,
+      offset,
+      epoch,
+      user: null,
+      at: 0,
+    });
     server.channel('room').offset = 3;
     server.answers['subscribe_channel'] = () => {
       // Not in the answer, and before it on the wire.
       socket.push(publication(4));
       return {
         type: 'ack',
-        data: { epoch, offset: 3, wasRecovering: true, recovered: true, publications: [1, 2, 3].map(publication) },
+        data: {
+          epoch,
+          offset: 3,
+          wasRecovering: true,
+          recovered: true,
+          publications: [1, 2, 3].map(publication),
+        },
       };
     };
     socket.push(publication(3));
     await server.settle();
     expect(news().filter((one) => typeof one === 'number')).toEqual([1, 2, 3, 4]);
+    // An answer that reaches further back than it was asked.
+    server.answers['subscribe_channel'] = () => ({
+      type: 'ack',
+      data: {
+        epoch,
+        offset: 6,
+        wasRecovering: true,
+        recovered: true,
+        publications: [3, 4, 5, 6].map(publication),
+      },
+    });
+    socket.push(publication(6));
+    await server.settle();
+    expect(news().filter((one) => typeof one === 'number')).toEqual([5, 6]);
     client.close();
   });
 
@@ -244,6 +277,27 @@ describe('subscribing', () => {
     expect(server.clock.pending).toBe(0);
   });
 
+  it('leaves no timer of a retry behind, however the channel ends', async () => {
+    for (const end of ['unsubscribe', 'close'] as const) {
+      const { server, client, room } = start();
+      server.answers['subscribe_channel'] = () => failure('unavailable', { retryable: true });
+      void room.subscribe();
+      await server.settle();
+      const asked = server.open()[0]!.received.length;
+      if (end === 'close') client.close();
+      else void room.unsubscribe();
+      await server.settle();
+      const { pending } = server.clock;
+      // The heartbeat of a connection that stands.
+      expect(pending).toBe(end === 'close' ? 0 : 1);
+      await server.advance(10_000);
+      expect(server.sockets[0]!.received.filter(({ type }) => type === 'subscribe_channel')).toHaveLength(
+        asked,
+      );
+      client.close();
+    }
+  });
+
   it('after a loss that is refused closes the channel, and nobody has to catch anything', async () => {
     const { server, client, room, news, socket } = await subscribed();
     server.answers['subscribe_channel'] = () => failure('forbidden');
@@ -321,7 +375,10 @@ describe('subscribing', () => {
     const { server, client, room } = start();
     server.online = false;
     const controller = new AbortController();
-    const both = [outcome(room.subscribe({ timeout: 100 })), outcome(room.subscribe({ signal: controller.signal }))];
+    const both = [
+      outcome(room.subscribe({ timeout: 100 })),
+      outcome(room.subscribe({ signal: controller.signal })),
+    ];
     await server.advance(200);
     controller.abort();
     expect(await Promise.all(both)).toEqual(['timeout', 'aborted']);
@@ -392,7 +449,11 @@ describe('leaving', () => {
     expect(room.offset).toBeUndefined();
     void room.subscribe();
     await server.settle();
-    expect(server.open()[0]!.received.at(-1)).toEqual({ type: 'subscribe_channel', id: expect.any(Number), channel: 'room' });
+    expect(server.open()[0]!.received.at(-1)).toEqual({
+      type: 'subscribe_channel',
+      id: expect.any(Number),
+      channel: 'room',
+    });
     client.close();
   });
 

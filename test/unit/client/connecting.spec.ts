@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { StateChange } from '../../../lib/client/link.js';
+import type { StateChange } from '../../../lib/client/client-state.js';
 import { CLOCK } from '../../../lib/client/options.js';
 import { FakeServer } from './fake-server.js';
 
@@ -15,7 +15,12 @@ describe('opening a connection', () => {
     await server.settle();
     expect(server.sockets).toEqual([]);
     expect(server.clock.pending).toBe(0);
-    expect(client).toMatchObject({ state: 'idle', connectionId: undefined, userId: undefined, latency: null });
+    expect(client).toMatchObject({
+      state: 'idle',
+      connectionId: undefined,
+      userId: undefined,
+      latency: null,
+    });
   });
 
   it.each<[string, (client: ReturnType<FakeServer['client']>) => unknown]>([
@@ -90,9 +95,11 @@ describe('opening a connection', () => {
     const { createClient } = await import('../../../lib/client/client.js');
     const server = new FakeServer();
     const { WebSocket, clock } = server;
-    await expect(createClient('/chat', { WebSocket, clock }).connect()).rejects.toThrow(/"\/chat" is no URL/);
+    await expect(createClient('/chat', { WebSocket, clock }).connect()).rejects.toThrow(/Invalid URL/);
     vi.stubGlobal('WebSocket', undefined);
-    await expect(createClient('ws://fake/', { clock }).connect()).rejects.toThrow(/import \{ WebSocket \} from 'ws'/);
+    await expect(createClient('ws://fake/', { clock }).connect()).rejects.toThrow(
+      /package 'ws': createClient/,
+    );
     expect(clock.pending).toBe(0);
   });
 
@@ -159,7 +166,7 @@ describe('closing', () => {
         () => 'open',
         (error: { code: string }) => error.code,
       );
-      for (let i = 0; i < 5; i++) await null;
+      for (let i = 0; i < 5; i++) await Promise.resolve();
       client.close();
       expect(client.state).toBe('closed');
       expect(await outcome).toBe(when === 'idle' ? 'open' : 'closed');

@@ -118,7 +118,8 @@ describe('credentials', () => {
     server.welcome = { expiresIn: 1000 };
     const give: ((token: string) => void)[] = [];
     const client = server.client('ana', {
-      token: ({ reason }) => (reason === 'initial' ? 'x' : new Promise<string>((resolve) => give.push(resolve))),
+      token: ({ reason }) =>
+        reason === 'initial' ? 'x' : new Promise<string>((resolve) => give.push(resolve)),
     });
     void client.connect();
     await server.advance(1000);
@@ -129,5 +130,25 @@ describe('credentials', () => {
     expect(client.state).toBe('closed');
     expect(server.sockets).toHaveLength(1);
     expect(server.clock.pending).toBe(0);
+  });
+
+  it('of one life are not those of the next: who opens after a close may be somebody else', async () => {
+    const server = new FakeServer();
+    const give: ((token: string) => void)[] = [];
+    const client = server.client('ana', {
+      token: () => new Promise<string>((resolve) => give.push(resolve)),
+    });
+    void client.connect();
+    await server.settle();
+    client.close();
+    give[0]!('of the first');
+    await server.settle();
+    void client.connect();
+    await server.settle();
+    expect(give).toHaveLength(2);
+    give[1]!('of the second');
+    await server.settle();
+    expect(server.sockets.map(({ token }) => token)).toEqual(['of the second']);
+    client.close();
   });
 });

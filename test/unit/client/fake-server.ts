@@ -1,13 +1,16 @@
 import { createClient, type HauynaClient } from '../../../lib/client/client.js';
 import type { ClientOptions } from '../../../lib/client/options.js';
-import type { SocketEvent, SocketEventName, WebSocketLike } from '../../../lib/client/web-socket-like.js';
 import type { JsonObject, JsonValue } from '../../../lib/protocol/json.js';
 import { DEFAULT_RETRY_POLICY } from '../../../lib/protocol/retry-policy.js';
 import type { PublicationView } from '../../../lib/protocol/server-frames.js';
-import { decodeOffer } from '../../../lib/protocol/subprotocol.js';
 import { ManualClock } from '../../../lib/testing/manual.clock.js';
-
-export type Frame = Record<string, unknown> & { type: string };
+import {
+  socketClassOf,
+  type FakeSession,
+  type FakeSocket,
+  type Frame,
+  type SocketHost,
+} from './fake-socket.js';
 
 /** What becomes of the next request: the connection may break before it is handled, or before its answer arrives. */
 export type RequestFate = 'ok' | 'lost' | 'break-before' | 'break-after';
@@ -24,92 +27,11 @@ interface FakeChannel {
   keys: Map<string, { offset: number; epoch: string }>;
 }
 
-interface FakeSession {
-  id: string;
-  user: string;
-  answers: Map<number, Frame>;
-}
-
-/** The server's end of one socket, and the socket itself. Everything that is sent waits in the server's queue. */
-export class FakeSocket implements WebSocketLike {
-  readyState = 0;
-  /** What the client has sent. */
-  readonly received: Frame[] = [];
-  readonly subscriptions = new Map<string, { metadata: JsonObject; present: boolean }>();
-  closedWith: { code: number | undefined; reason: string | undefined } | undefined;
-  user = '';
-  token: string | undefined;
-  resume: string | undefined;
-  session: FakeSession | undefined;
-  /** Pushes that are delivered after the next one. */
-  late: Frame[] = [];
-  /** Whether the network swallows everything without a word. */
-  frozen = false;
-  private readonly listeners = new Map<string, Set<(event: SocketEvent) => void>>();
-
-  constructor(
-    private readonly server: FakeServer,
-    readonly url: string,
-    readonly protocols: string[],
-  ) {
-    Object.assign(this, decodeOffer(protocols));
-    server.sockets.push(this);
-    server.later(() => server.accept(this));
-  }
-
-  send(text: string): void {
-    if (this.readyState === 0) throw new Error('InvalidStateError');
-    if (this.readyState !== 1) return;
-    const frame = JSON.parse(text) as Frame;
-    this.server.later(() => {
-      if (this.readyState === 1 && !this.frozen) this.server.handle(this, frame);
-    });
-  }
-
-  close(code?: number, reason?: string): void {
-    if (code !== undefined && code !== 1000 && (code < 3000 || code > 4999)) {
-      throw new Error('InvalidAccessError');
-    }
-    if (new TextEncoder().encode(reason).length > 123) throw new Error('SyntaxError');
-    if (this.readyState === 3) return;
-    this.closedWith = { code, reason };
-    this.end(code ?? 1005, reason ?? '');
-  }
-
-  addEventListener(type: SocketEventName, listener: (event: SocketEvent) => void): void {
-    this.listeners.set(type, (this.listeners.get(type) ?? new Set()).add(listener));
-  }
-
-  removeEventListener(type: SocketEventName, listener: (event: SocketEvent) => void): void {
-    this.listeners.get(type)?.delete(listener);
-  }
-
-  /** What the client hears; late events of a socket that is gone included. */
-  emit(type: SocketEventName, event: Omit<SocketEvent, 'type'> = {}): void {
-    for (const listener of this.listeners.get(type) ?? []) listener({ type, ...event });
-  }
-
-  /** Puts a frame on its way to the client. */
-  push(frame: Frame | JsonValue): void {
-    const data = JSON.stringify(frame);
-    this.server.later(() => {
-      if (this.readyState === 1 && !this.frozen) this.emit('message', { data });
-    });
-  }
-
-  /** The connection ends, for both sides. */
-  end(code = 1006, reason = ''): void {
-    if (this.readyState === 3) return;
-    this.readyState = 3;
-    this.server.gone(this);
-    this.server.later(() => this.emit('close', { code, reason }));
-  }
-}
-
 /** A v1 server in memory: channels with history, sessions with answers, presence. Nothing moves but by `settle()`. */
-export class FakeServer {
+export class FakeServer implements SocketHost {
   readonly clock = new ManualClock();
   readonly sockets: FakeSocket[] = [];
+  readonly WebSocket = socketClassOf(this);
   readonly channels = new Map<string, FakeChannel>();
   readonly sessions = new Map<string, FakeSession>();
   /** Whether sockets can be opened. */
@@ -129,17 +51,6 @@ export class FakeServer {
   pushFates: PushFate[] = [];
   private jobs: (() => void)[] = [];
   private count = 0;
-
-  /** The class to give to a client. */
-  get WebSocket(): new (url: string, protocols?: string | string[]) => FakeSocket {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
-    const server = this;
-    return class extends FakeSocket {
-      constructor(url: string, protocols: string | string[] = []) {
-        super(server, url, [protocols].flat());
-      }
-    };
-  }
 
   client(user: string, options: ClientOptions = {}): HauynaClient {
     const { WebSocket, clock } = this;
@@ -167,7 +78,7 @@ export class FakeServer {
       await new Promise((resolve) => setImmediate(resolve));
       for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift()) {
         job();
-        await null;
+        await Promise.resolve();
         idle = 0;
       }
     }
@@ -327,8 +238,9 @@ export class FakeServer {
         return ack({ channel: name });
       case 'channel_message': {
         if (!socket.subscriptions.has(name)) return failure('not_subscribed');
-        const { message, event, idempotencyKey: id, volatile } = frame as Record<string, never>;
-        return ack(this.publish(name, message, { user: socket.user, event, id, volatile }));
+        const { message, event, idempotencyKey: id, volatile } = frame as unknown as Record<string, never>;
+        const how = { user: socket.user, event, id, volatile } as unknown as PublishHow;
+        return ack(this.publish(name, message as unknown as JsonValue, how));
       }
       case 'history': {
         const { epoch, offset, kept } = this.channel(name);
@@ -367,7 +279,8 @@ export class FakeServer {
       publications = kept.filter((one) => one.offset > since.offset);
       recovered = publications.length === offset - since.offset;
     }
-    if (this.forgetful && wasRecovering) return { channel: name, epoch, offset, wasRecovering, recovered: true };
+    if (this.forgetful && wasRecovering)
+      return { channel: name, epoch, offset, wasRecovering, recovered: true };
     return {
       channel: name,
       epoch,
@@ -418,5 +331,12 @@ interface PublishHow {
 
 /** An answer that refuses. */
 export function failure(error_type: string, fields: object = {}): Frame {
-  return { type: 'error', error_type, message: `It is ${error_type}.`, timestamp: 0, retryable: false, ...fields };
+  return {
+    type: 'error',
+    error_type,
+    message: `It is ${error_type}.`,
+    timestamp: 0,
+    retryable: false,
+    ...fields,
+  };
 }

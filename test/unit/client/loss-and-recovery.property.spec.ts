@@ -9,7 +9,6 @@ type Step =
   | { do: 'publish'; client: number; channel: string; fate: RequestFate }
   | { do: 'break'; client: number }
   | { do: 'freeze'; client: number }
-  | { do: 'resubscribe'; client: number; channel: string }
   | { do: 'offline'; ms: number }
   | { do: 'restart'; keepHistory: boolean }
   | { do: 'trim'; channel: string; keep: number }
@@ -19,10 +18,9 @@ type Step =
 
 const client = fc.nat({ max: 1 });
 const channel = fc.constantFrom('a', 'b');
-const pushes = fc.array(
-  fc.constantFrom<PushFate[]>('ok', 'ok', 'ok', 'lost', 'twice', 'late'),
-  { maxLength: 2 },
-);
+const pushes = fc.array(fc.constantFrom<PushFate[]>('ok', 'ok', 'ok', 'lost', 'twice', 'late'), {
+  maxLength: 2,
+});
 const fate = fc.constantFrom<RequestFate[]>('ok', 'ok', 'lost', 'break-before', 'break-after');
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -32,7 +30,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('freeze' as const), client }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('offline' as const), ms: fc.nat({ max: 20_000 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), keepHistory: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('trim' as const), channel, keep: fc.nat({ max: 3 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('trim' as const), channel, keep: fc.nat({ max: 3 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const), client }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('gap' as const), client, channel }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat({ max: 3000 }) }) },
@@ -135,14 +136,19 @@ class World {
       const room = this.clients[Number(index)]!.channel(name);
       expect(room.state).toBe('subscribed');
       expect(room.offset).toBe(offset);
-      expect([...room.presence.members.keys()].toSorted()).toEqual(Object.keys(server.members(name)).toSorted());
+      expect([...room.presence.members.keys()].toSorted()).toEqual(
+        Object.keys(server.members(name)).toSorted(),
+      );
       // Own publications are stored once, unless the server has lost the memory of the first time with everything else.
       for (const one of log) {
-        expect(log.filter(({ id, epoch }) => id !== undefined && id === one.id && epoch === one.epoch).length).toBeLessThan(2);
+        expect(
+          log.filter(({ id, epoch }) => id !== undefined && id === one.id && epoch === one.epoch).length,
+        ).toBeLessThan(2);
       }
       const known = new Set<unknown>();
       // What comes again because the server had forgotten that it has it is not told again.
-      const newOnes = (from: number, to?: number) => log.slice(from, to).filter(({ data }) => !known.has(data));
+      const newOnes = (from: number, to?: number) =>
+        log.slice(from, to).filter(({ data }) => !known.has(data));
       let next = 0;
       let mayBeMissing = false;
       for (const one of heard) {

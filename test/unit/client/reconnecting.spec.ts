@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_POLICY, type StateChange } from '../../../lib/client/link.js';
+import type { StateChange } from '../../../lib/client/client-state.js';
+import { DEFAULT_POLICY } from '../../../lib/client/link.js';
 import type { ClientOptions } from '../../../lib/client/options.js';
 import { reconnectDelay } from '../../../lib/client/reconnect-delay.js';
 import { DEFAULT_RETRY_POLICY } from '../../../lib/protocol/retry-policy.js';
@@ -18,7 +19,11 @@ async function connected(options: ClientOptions = {}, prepare?: (server: FakeSer
   return { server, client, changes, socket: server.open()[0]! };
 }
 
-async function delaysWhileAway(options: ClientOptions, count: number, prepare?: (server: FakeServer) => void) {
+async function delaysWhileAway(
+  options: ClientOptions,
+  count: number,
+  prepare?: (server: FakeServer) => void,
+) {
   const { server, client, changes, socket } = await connected(options, prepare);
   server.online = false;
   socket.end(1006);
@@ -36,7 +41,9 @@ async function delaysWhileAway(options: ClientOptions, count: number, prepare?: 
 describe('coming back', () => {
   it('waits from 1 s to 10 s with full jitter, and never gives up', async () => {
     const random = () => 0;
-    expect((await delaysWhileAway({ random }, 7)).delays).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000, 10_000]);
+    expect((await delaysWhileAway({ random }, 7)).delays).toEqual([
+      1000, 2000, 4000, 8000, 10_000, 10_000, 10_000,
+    ]);
     expect((await delaysWhileAway({ random: () => 0.999 }, 3)).delays).toEqual([100, 100, 100]);
     expect(reconnectDelay(undefined, 5000, 0)).toBe(10_000);
   });

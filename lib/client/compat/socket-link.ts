@@ -3,7 +3,7 @@ import {
   type SocketEventName,
   SOCKET_OPEN,
   type WebSocketLike,
-} from './web-socket-like.js';
+} from '../web-socket-like.js';
 
 /** What one socket has to tell; never called again once the link has been dropped. */
 export interface SocketLinkEvents {

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../protocol/clock.js';
+import type { Clock, Timer } from '../../protocol/clock.js';
 
 /**
  * The real clock for clients. Unlike the server's its timers keep a Node process alive: a script that
