@@ -134,6 +134,8 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
   /** The connection has changed. With a new one the channel is subscribed again, if that is what the application wants. */
   moved(to: ClientState, error: HauynaClientError): void {
     if (to === 'connected') this.#ask();
+    // The application has closed the client and opens it again: its channels come back with it.
+    else if (to === 'connecting' && this.state === 'closed' && !this.#left) this.#move('subscribing');
     else {
       this.#forget();
       // The position stays, and a later subscribe continues there.

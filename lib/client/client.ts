@@ -1,5 +1,4 @@
 import type { Timer } from '../protocol/clock.js';
-
 import type { JsonValue } from '../protocol/json.js';
 import type { ErrorFrame, MessageVia, WelcomeFrame } from '../protocol/server-frames.js';
 import { Calls, type CallOptions } from './calls.js';
@@ -96,7 +95,7 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
     return this.#calls.wait(this, 'connect', { timeout: Infinity, ...options }, () => this.#link.open());
   }
 
-  /** Ends everything; calls that wait are rejected. `connect()` starts again. */
+  /** Ends everything; calls that wait are rejected. `connect()` starts again, and brings the subscriptions back. */
   close(code: number = NORMAL, reason = ''): void {
     this.#link.close(code, reason);
   }

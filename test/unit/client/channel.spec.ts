@@ -51,6 +51,21 @@ describe('a channel', () => {
     client.close();
   });
 
+  it('comes back with a client that was closed and is opened again, unless it was refused or left', async () => {
+    const { server, client, room, news } = await subscribed();
+    const left = client.channel('left');
+    await Promise.all([left.subscribe(), server.settle()]);
+    await Promise.all([left.unsubscribe(), server.settle()]);
+    client.close();
+    expect(room.state).toBe('closed');
+    server.publish('room', 'meanwhile');
+    await Promise.all([client.connect(), server.settle()]);
+    expect(room.state).toBe('subscribed');
+    expect(left.state).toBe('idle');
+    expect(news()).toContain('meanwhile');
+    client.close();
+  });
+
   it('begins where since says, and delivers that before subscribe() is through', async () => {
     const { server, client, room, news } = start();
     for (const data of [1, 2, 3]) server.publish('room', data);
