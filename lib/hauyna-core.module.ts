@@ -1,4 +1,5 @@
 import {
+  Inject,
   Logger,
   Module,
   type DynamicModule,
@@ -6,6 +7,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
   type Provider,
+  type Type,
 } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { HauynaWsAdapter } from './adapter/hauyna-ws.adapter.js';
@@ -17,6 +19,9 @@ import { GatewayExplorer } from './gateway/gateway.explorer.js';
 import { IDENTIFY_BY_QUERY } from './options/identify-by-query.js';
 import { ResolvedOptions } from './options/resolved-options.js';
 import { exported, internal } from './hauyna.providers.js';
+
+/** Whether the broker ends with the application. */
+const OWNS_BROKER = Symbol('hauyna:owns-broker');
 
 /** Which applications have a core already; by their module container, so that two in one process do not meet. */
 const cores = new WeakMap<ModulesContainer, HauynaCoreModule>();
@@ -34,6 +39,7 @@ export class HauynaCoreModule implements OnApplicationBootstrap, OnModuleDestroy
     private readonly host: HttpAdapterHost,
     private readonly options: ResolvedOptions,
     private readonly broker: Broker,
+    @Inject(OWNS_BROKER) private readonly ownsBroker: boolean,
   ) {
     if (cores.has(modules)) {
       throw new HauynaConfigurationError(
@@ -52,12 +58,14 @@ export class HauynaCoreModule implements OnApplicationBootstrap, OnModuleDestroy
     providers: Provider[],
     imports: NonNullable<ModuleMetadata['imports']>,
     global: boolean,
+    broker?: Broker | Type<Broker>,
   ): DynamicModule {
     return {
       module: HauynaCoreModule,
       global,
       imports: [DiscoveryModule, ...imports],
-      providers: [...providers, ...internal, ...exported],
+      // Of two providers for one token the last one counts.
+      providers: [...providers, ...internal, ...exported, ...brokerProviders(broker)],
       exports: exported,
     };
   }
@@ -77,6 +85,19 @@ export class HauynaCoreModule implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.broker.close();
+    if (this.ownsBroker) await this.broker.close();
   }
+}
+
+function brokerProviders(broker: Broker | Type<Broker> | undefined): Provider[] {
+  const owns: Provider = {
+    provide: OWNS_BROKER,
+    useValue: broker === undefined || typeof broker === 'function',
+  };
+  if (broker === undefined) return [owns];
+  if (typeof broker === 'function') return [owns, { provide: Broker, useClass: broker }];
+  if (broker instanceof Broker) return [owns, { provide: Broker, useValue: broker }];
+  throw new HauynaConfigurationError(
+    'HauynaModule: broker must be a Broker, or a class that extends Broker.',
+  );
 }

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { HauynaCoreModule } from './hauyna-core.module.js';
 import { DrainService } from './adapter/drain.service.js';
+import type { Broker } from './broker/broker.js';
 import type { HauynaOptions } from './options/hauyna.options.js';
 import { HAUYNA_OPTIONS } from './options/options.token.js';
 
@@ -18,20 +19,27 @@ export interface HauynaOptionsFactory {
   createHauynaOptions(): HauynaOptions | Promise<HauynaOptions>;
 }
 
+/** What the module is made of, beside the options of what it does. */
+export interface HauynaModuleParts {
+  /** Whether the services can be injected everywhere without importing the module again. @default true */
+  isGlobal?: boolean;
+  /**
+   * What carries publications and keeps history. A class is made by Nest, closed with the application, and may inject what
+   * `imports` of the asynchronous form bring along. An object is the caller's: it may be shared by several applications or
+   * outlive one, and is never closed here. @default MemoryBroker
+   */
+  broker?: Broker | Type<Broker>;
+}
+
 /** Exactly one of `useFactory`, `useClass` and `useExisting`. */
-export interface HauynaAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+export interface HauynaAsyncOptions extends HauynaModuleParts, Pick<ModuleMetadata, 'imports'> {
   useFactory?: (...args: never[]) => HauynaOptions | Promise<HauynaOptions>;
   inject?: (InjectionToken | OptionalFactoryDependency)[];
   useClass?: Type<HauynaOptionsFactory>;
   useExisting?: Type<HauynaOptionsFactory>;
-  /** Whether the services can be injected everywhere without importing the module again. @default true */
-  isGlobal?: boolean;
 }
 
-export interface HauynaModuleOptions extends HauynaOptions {
-  /** Whether the services can be injected everywhere without importing the module again. @default true */
-  isGlobal?: boolean;
-}
+export interface HauynaModuleOptions extends HauynaOptions, HauynaModuleParts {}
 
 /**
  * Realtime for a Nest application. Import it once, in the root module:
@@ -52,13 +60,13 @@ export class HauynaModule implements OnModuleDestroy {
    * @throws HauynaConfigurationError at boot that lists every wrong option, or when there is a second root
    */
   static forRoot(options: HauynaModuleOptions = {}): DynamicModule {
-    const { isGlobal = true, ...rest } = options;
-    return root([{ provide: HAUYNA_OPTIONS, useValue: rest }], [], isGlobal);
+    const { isGlobal: _isGlobal, broker: _broker, ...rest } = options;
+    return root([{ provide: HAUYNA_OPTIONS, useValue: rest }], [], options);
   }
 
   /** Like {@link forRoot}, with options from a factory or a class. */
   static forRootAsync(options: HauynaAsyncOptions): DynamicModule {
-    return root(asyncProviders(options), options.imports ?? [], options.isGlobal ?? true);
+    return root(asyncProviders(options), options.imports ?? [], options);
   }
 
   /** Here and not in the core: Nest ends this module before the ones it imports, and global ones last. */
@@ -70,9 +78,9 @@ export class HauynaModule implements OnModuleDestroy {
 function root(
   providers: Provider[],
   imports: NonNullable<ModuleMetadata['imports']>,
-  global: boolean,
+  { isGlobal = true, broker }: HauynaModuleParts,
 ): DynamicModule {
-  const core = HauynaCoreModule.with(providers, imports, global);
+  const core = HauynaCoreModule.with(providers, imports, isGlobal, broker);
   return { module: HauynaModule, imports: [core], exports: [HauynaCoreModule] };
 }
 

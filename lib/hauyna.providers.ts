@@ -23,6 +23,7 @@ import { ConnectionRegistry } from './connection/connection.registry.js';
 import { ConnectionService } from './connection/connection.service.js';
 import { CredentialWatch } from './connection/credential.watch.js';
 import { PendingRequests } from './connection/pending-requests.js';
+import { RandomIdSource } from './connection/random.id-source.js';
 import { ResumeRegistry } from './connection/resume.registry.js';
 import { ConnectionStates } from './connection/connection-states.js';
 import { FlushScheduler } from './connection/flush-scheduler.js';
@@ -43,7 +44,7 @@ import { PresenceAnnouncer } from './presence/presence.announcer.js';
 import { PresenceService } from './presence/presence.service.js';
 import { PresenceTracker } from './presence/presence.tracker.js';
 import { Clock, SystemClock } from './protocol/clock.js';
-import { IdSource, RandomIdSource } from './protocol/id-source.js';
+import { IdSource } from './protocol/id-source.js';
 import { CommandTable } from './router/commands/command.table.js';
 import { DirectCommands } from './router/commands/direct.commands.js';
 import { PublishCommand } from './router/commands/publish.command.js';
@@ -53,11 +54,9 @@ import { SubscriptionCommands } from './router/commands/subscription.commands.js
 import { CredentialVerifier } from './router/credential.verifier.js';
 import { ConnectFlow } from './router/connect.flow.js';
 import { ErrorReply } from './router/error-reply.js';
-import { GatewayOfConnection } from './router/gateway-of-connection.js';
 import { HandlerInvoker } from './router/handler.invoker.js';
 import { LifecycleRouter } from './router/lifecycle.router.js';
 import { MessageRouter } from './router/message.router.js';
-import { SessionOfConnection } from './router/session-of-connection.js';
 import { SubscriptionDecisions } from './router/subscription.decisions.js';
 import { Responder } from './router/responder.js';
 
@@ -101,11 +100,9 @@ export const internal: Provider[] = [
   SubscriptionRevalidator,
   { provide: SubscriptionDecider, useExisting: SubscriptionDecisions },
   SubscriptionDecisions,
-  SessionOfConnection,
   PresenceAnnouncer,
   PresenceTracker,
   GatewayExplorer,
-  GatewayOfConnection,
   ErrorReply,
   Responder,
   HandlerInvoker,

@@ -1,5 +1,10 @@
 export { HauynaModule } from './hauyna.module.js';
-export type { HauynaAsyncOptions, HauynaModuleOptions, HauynaOptionsFactory } from './hauyna.module.js';
+export type {
+  HauynaAsyncOptions,
+  HauynaModuleOptions,
+  HauynaModuleParts,
+  HauynaOptionsFactory,
+} from './hauyna.module.js';
 export { HauynaWsAdapter } from './adapter/hauyna-ws.adapter.js';
 
 export { Connection } from './connection/connection.js';
@@ -13,6 +18,7 @@ export type {
   ChannelHistory,
   ChannelHistoryOptions,
 } from './channels/channel.options.js';
+export type { RevalidateTarget } from './channels/subscription.revalidator.js';
 export type { TypedChannels, TypedPublication } from './channels/typed-channels.js';
 export { GroupService } from './groups/group.service.js';
 export { RequireGroup } from './groups/require-group.decorator.js';
@@ -84,6 +90,7 @@ export type {
   IdentityResult,
   LimitOptions,
   PresenceOptions,
+  SessionOptions,
   UpgradeRequest,
 } from './options/hauyna.options.js';
 
@@ -98,6 +105,7 @@ export type {
   PublishResult,
   StreamPosition,
 } from './broker/broker.js';
+export { MemoryBroker } from './broker/memory.broker.js';
 export { GroupStore } from './broker/group-store.js';
 export { PresenceStore } from './broker/presence-store.js';
 export type {
@@ -109,7 +117,8 @@ export type {
 } from './broker/presence-store.js';
 export { Clock, SystemClock } from './protocol/clock.js';
 export type { Timer } from './protocol/clock.js';
-export { IdSource, RandomIdSource } from './protocol/id-source.js';
+export { RandomIdSource } from './connection/random.id-source.js';
+export { IdSource } from './protocol/id-source.js';
 export { CloseCode, closeAction } from './protocol/close-codes.js';
 export type { CloseAction } from './protocol/close-codes.js';
 export { ERROR_TYPES } from './protocol/error-types.js';

@@ -23,13 +23,17 @@ export class ClientFileServer implements OnModuleInit {
     if (serveClient === null || adapter === undefined || adapter === null) return;
     const text = await clientFile();
     const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-    adapter.get(serveClient, (request: { headers: Record<string, string> }, response: unknown) => {
-      const fresh = request.headers['if-none-match'] === etag;
-      adapter.setHeader(response, 'Content-Type', 'text/javascript; charset=utf-8');
-      adapter.setHeader(response, 'Cache-Control', 'no-cache');
-      adapter.setHeader(response, 'ETag', etag);
-      adapter.reply(response, fresh ? '' : text, fresh ? 304 : 200);
-    });
+    adapter.get(
+      serveClient,
+      (request: { headers: Record<string, string | undefined> }, response: unknown) => {
+        // A list, as a rule of one; proxies that compress put a W/ before it.
+        const fresh = request.headers['if-none-match']?.includes(etag) === true;
+        adapter.setHeader(response, 'Content-Type', 'text/javascript; charset=utf-8');
+        adapter.setHeader(response, 'Cache-Control', 'no-cache');
+        adapter.setHeader(response, 'ETag', etag);
+        adapter.reply(response, fresh ? '' : text, fresh ? 304 : 200);
+      },
+    );
   }
 }
 

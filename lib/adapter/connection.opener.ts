@@ -8,7 +8,6 @@ import { HeartbeatService } from '../connection/heartbeat.service.js';
 import { ResumeRegistry } from '../connection/resume.registry.js';
 import { RetryPolicyHolder } from '../connection/retry-policy.holder.js';
 import { LifecycleBus, type DisconnectInfo } from '../events/lifecycle.bus.js';
-import { CONNECTION } from '../connection/connection-of.js';
 import type { Identity, UpgradeRequest } from '../options/hauyna.options.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import { Clock } from '../protocol/clock.js';
@@ -18,21 +17,20 @@ import { checkEnvelope } from '../protocol/envelope.js';
 import { IdSource } from '../protocol/id-source.js';
 import type { SubprotocolOffer } from '../protocol/subprotocol.js';
 import { ConnectFlow } from '../router/connect.flow.js';
-import { GatewayOfConnection } from '../router/gateway-of-connection.js';
 import { MessageRouter } from '../router/message.router.js';
-import { Session, type SessionInit } from '../router/session.js';
-import { SessionOfConnection } from '../router/session-of-connection.js';
+import type { SessionInit } from '../router/session.js';
 import type { Endpoint } from './endpoint.js';
-import { HauynaWebSocket } from './hauyna-web-socket.js';
+import type { HauynaWebSocket } from './hauyna-web-socket.js';
 import { SessionRegistry } from './session.registry.js';
+import type { SocketEvents } from './socket.events.js';
+import { SocketSession } from './socket.session.js';
 import { UpgradeAuthenticator } from './upgrade.authenticator.js';
 import { SocketTransport } from './socket-transport.js';
 
-/** An upgrade that has been granted. */
+/** An upgrade on its way to a connection. */
 export interface Opening {
   endpoint: Endpoint;
   request: UpgradeRequest;
-  webSocket: WebSocket;
   socket: Duplex;
   identity: Identity | null;
   pathname: string;
@@ -46,12 +44,20 @@ type Opened = NonNullable<ReturnType<ResumeRegistry['open']>>;
 
 /** Whether the client has not left but will be back soon: the end was an accident, or its code asks for that. */
 function isLost(code: number): boolean {
-  return code === 1006 || code === CloseCode.slowConsumer || closeAction(code) === 'soon';
+  return LOST.has(code) || closeAction(code) === 'soon';
+}
+
+/** Without a close frame; too slow; about to come back with new credentials. */
+const LOST: ReadonlySet<number> = new Set([1006, CloseCode.slowConsumer, CloseCode.tokenExpired]);
+
+/** Where a session is at home. */
+export function placeOf({ endpoint, pathname }: Opening): string {
+  return `${endpoint.port} ${pathname}`;
 }
 
 /** Makes a connection of a WebSocket that has just opened, and ends it with the socket. */
 @Injectable()
-export class ConnectionOpener {
+export class ConnectionOpener implements SocketEvents {
   private readonly logger = new Logger('Hauyna');
   /** One function for all connections. */
   private readonly handle: SessionInit['handle'] = (session, envelope) =>
@@ -66,8 +72,6 @@ export class ConnectionOpener {
     private readonly bus: LifecycleBus<Connection>,
     private readonly router: MessageRouter,
     private readonly flow: ConnectFlow,
-    private readonly paths: GatewayOfConnection,
-    private readonly ownSessions: SessionOfConnection,
     private readonly sessions: SessionRegistry,
     private readonly resumes: ResumeRegistry,
     private readonly authenticator: UpgradeAuthenticator,
@@ -75,35 +79,69 @@ export class ConnectionOpener {
     private readonly ids: IdSource,
   ) {}
 
-  open(opening: Opening): void {
-    const { endpoint, webSocket } = opening;
-    const { identity, dialect } = opening;
+  open(opening: Opening, webSocket: WebSocket): void {
+    const { endpoint, identity, dialect } = opening;
     const id = this.ids.next();
     const opened =
-      dialect.name === 'v1' ? this.resumes.open(identity?.userId ?? null, opening.offer.resume) : null;
-    const session = this.session(opening, id, opened);
+      dialect.name === 'v1'
+        ? this.resumes.open(identity?.userId ?? null, placeOf(opening), opening.offer.resume)
+        : null;
+    const session = this.session(opening, webSocket, id, opened);
     const { connection } = session;
     if (opened !== null) opened.session.connectionId = connection.id;
     if (connection.expiresAt !== null) this.authenticator.remember(connection, endpoint, opening.request);
-    this.listen(session, endpoint, webSocket);
+    this.sessions.add(session);
+    (webSocket as HauynaWebSocket).attach(session, this);
     endpoint.connections.add(connection);
-    this.ownSessions.set(session);
-    this.paths.set(connection, endpoint.port, endpoint.path ?? '*');
-    this.welcome(connection, endpoint, opened?.resumed ?? false);
+    // Plain clients are told nothing they have not asked for.
+    if (dialect.name !== 'plain') this.welcome(connection, endpoint, opened?.resumed ?? false);
     this.registry.add(connection);
     this.heartbeat.watch(connection, endpoint.heartbeat);
-    this.tellGateways(session, opening);
-    this.sessions.track(this.flow.run(session));
+    this.tellGateways(session, opening.request);
+    const preparing = this.flow.run(session);
+    if (preparing !== undefined) this.sessions.track(preparing);
     // The socket may have ended while the gateways were told.
-    if (webSocket.readyState === webSocket.CLOSED) this.end(session, endpoint, 1006, '');
+    if (webSocket.readyState === webSocket.CLOSED) this.end(session, 1006, '');
+  }
+
+  message(session: SocketSession, data: RawData, isBinary: boolean): void {
+    const { parser } = this.sessions;
+    const { connection } = session;
+    if (parser !== null && connection.dialect.name === 'plain') {
+      this.parse(session, parser, data);
+    } else if (isBinary) {
+      connection.close(CloseCode.unsupportedData, 'send text');
+    } else {
+      this.router.receive(session, (data as Buffer).toString());
+    }
+  }
+
+  ping({ connection }: SocketSession, payload: Buffer): void {
+    connection.lastSeen = this.clock.now();
+    if (this.bus.has('ping')) this.bus.emit('ping', { connection, payload: payload.toString() });
+  }
+
+  pong({ connection }: SocketSession, payload: Buffer): void {
+    this.heartbeat.pong(connection, payload.toString());
+  }
+
+  close(session: SocketSession, code: number, reason: Buffer): void {
+    this.end(session, code, reason.toString());
+  }
+
+  /** `ws` closes the socket by itself after an error. */
+  error({ connection }: SocketSession, error: Error): void {
+    this.logger.debug(`Connection ${connection.id}: ${error.message}`);
   }
 
   private session(
-    { endpoint, webSocket, socket, identity, dialect, pathname, params, query }: Opening,
+    { endpoint, socket, identity, dialect, pathname, params, query }: Opening,
+    webSocket: WebSocket,
     id: string,
     opened: Opened | null,
-  ): Session {
+  ): SocketSession {
     const now = this.clock.now();
+    const { limits } = this.options;
     const connection = new Connection(
       {
         id,
@@ -119,36 +157,11 @@ export class ConnectionOpener {
         expiresAt: identity?.expiresAt ?? null,
         transport: new SocketTransport(webSocket, socket, this.clock),
       },
-      { scheduler: this.scheduler, limits: this.options.limits },
+      { scheduler: this.scheduler, limits },
     );
-    return new Session({
-      connection,
-      table: endpoint.table,
-      builtIn: endpoint.builtIn,
-      limits: this.options.limits,
-      now,
-      handle: this.handle,
-      flow: webSocket,
-    });
-  }
-
-  /** The listeners live as long as the socket; the request is not among what they hold on to. */
-  private listen(session: Session, endpoint: Endpoint, webSocket: WebSocket): void {
-    const { connection } = session;
-    this.sessions.add(connection, webSocket, session);
-    if (webSocket instanceof HauynaWebSocket) {
-      webSocket[CONNECTION] = connection;
-      webSocket.onExceptionEvent = () => (session.exceptionSent = true);
-    }
-    webSocket.on('message', (data, isBinary) => this.message(session, data, isBinary));
-    webSocket.on('ping', (payload) => {
-      connection.lastSeen = this.clock.now();
-      if (this.bus.has('ping')) this.bus.emit('ping', { connection, payload: payload.toString() });
-    });
-    webSocket.on('pong', (payload) => this.heartbeat.pong(connection, payload.toString()));
-    webSocket.once('close', (code, reason) => this.end(session, endpoint, code, reason.toString()));
-    // `ws` closes the socket by itself after an error; the listener keeps the error from ending the process.
-    webSocket.on('error', (error) => this.logger.debug(`Connection ${connection.id}: ${error.message}`));
+    const { table, builtIn, entrance } = endpoint;
+    const init = { connection, table, builtIn, entrance, limits, now, handle: this.handle, flow: webSocket };
+    return new SocketSession(init, endpoint, webSocket);
   }
 
   private welcome(connection: Connection, endpoint: Endpoint, resumed: boolean): void {
@@ -175,7 +188,8 @@ export class ConnectionOpener {
   }
 
   /** Nest binds the methods of every gateway to the client now, and calls `handleConnection`. */
-  private tellGateways(session: Session, { endpoint, webSocket, request }: Opening): void {
+  private tellGateways(session: SocketSession, request: UpgradeRequest): void {
+    const { endpoint, webSocket } = session;
     try {
       for (const server of endpoint.gateways) server.onConnect?.(session.connection, request);
       endpoint.native?.emit('connection', webSocket, request);
@@ -185,20 +199,8 @@ export class ConnectionOpener {
     }
   }
 
-  private message(session: Session, data: RawData, isBinary: boolean): void {
-    const { parser } = this.sessions;
-    const { connection } = session;
-    if (parser !== null && connection.dialect.name === 'plain') {
-      this.parse(session, parser, data);
-    } else if (isBinary) {
-      connection.close(CloseCode.unsupportedData, 'send text');
-    } else {
-      this.router.receive(session, (data as Buffer).toString());
-    }
-  }
-
   /** A parser of the application decides what a message is; nothing means it is to be dropped. */
-  private parse(session: Session, parser: (data: RawData) => unknown, data: RawData): void {
+  private parse(session: SocketSession, parser: (data: RawData) => unknown, data: RawData): void {
     let message: unknown;
     try {
       message = parser(data);
@@ -209,8 +211,8 @@ export class ConnectionOpener {
     if (message) this.router.accept(session, checkEnvelope(message));
   }
 
-  private end(session: Session, endpoint: Endpoint, code: number, reason: string): void {
-    const { connection } = session;
+  private end(session: SocketSession, code: number, reason: string): void {
+    const { connection, endpoint } = session;
     if (!endpoint.connections.delete(connection)) return;
     session.close();
     this.heartbeat.unwatch(connection);
@@ -219,6 +221,6 @@ export class ConnectionOpener {
     const ended = initiated ?? { code, reason };
     const info: DisconnectInfo = { code: ended.code, reason: ended.reason, clean: !isLost(ended.code) };
     this.sessions.track(this.registry.remove(connection, info));
-    this.sessions.end(connection, code);
+    this.sessions.end(session, code);
   }
 }

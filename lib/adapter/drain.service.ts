@@ -14,7 +14,7 @@ const MAX_SPREAD = 5000;
 const CUT_OFF_TIME = 1000;
 
 /**
- * Ends all connections in order: no new ones, no more reading, what is being handled finishes, every client is told to come
+ * Ends all connections in order: no new ones, no more messages, what is being handled finishes, every client is told to come
  * back and when, `@OnDisconnect` is awaited, and what is left after the timeout is cut off.
  */
 @Injectable()
@@ -40,13 +40,14 @@ export class DrainService {
     const count = this.sessions.size;
     if (count === 0 && !this.sessions.isBusy) return;
     const deadline = this.deadline(this.options.drain.timeout);
-    for (const { webSocket } of this.sessions.all()) webSocket.pause();
-    const handled = Promise.all([...this.sessions.all()].map(({ session }) => session.inbox.idle()));
+    // Answers to questions of the server are still read: what is being handled may wait for one.
+    for (const { inbox } of this.sessions.all()) inbox.stop();
+    const handled = Promise.all(this.sessions.all().map(({ inbox }) => inbox.idle()));
     await Promise.race([handled, deadline.passed]);
     await this.close();
     await Promise.race([this.ended(), deadline.passed]);
     const left = this.sessions.size;
-    for (const { session } of this.sessions.all()) session.connection.terminate();
+    for (const { connection } of this.sessions.all()) connection.terminate();
     if (left > 0) this.logger.warn(`${left} of ${count} connections had to be cut off`);
     deadline.clear();
     const last = this.deadline(CUT_OFF_TIME);
@@ -55,14 +56,14 @@ export class DrainService {
   }
 
   private async close(): Promise<void> {
-    const sessions = [...this.sessions.all()];
+    const sessions = this.sessions.all();
     const spread = Math.min(MAX_SPREAD, sessions.length * SPREAD_PER_CONNECTION);
-    for (const [index, { session, webSocket }] of sessions.entries()) {
+    for (const [index, { inbox, connection, flow }] of sessions.entries()) {
       const retryAfter = Math.round((index / sessions.length) * spread);
-      session.inbox.close();
-      session.connection.close(CloseCode.serviceRestart, 'service restart', { reconnect: true, retryAfter });
+      inbox.close();
+      connection.close(CloseCode.serviceRestart, 'service restart', { reconnect: true, retryAfter });
       // The answer to the close frame has to be read.
-      webSocket.resume();
+      flow.resume();
       if ((index + 1) % WAVE === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }

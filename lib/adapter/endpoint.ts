@@ -5,6 +5,7 @@ import { HauynaConfigurationError } from '../errors/hauyna.error.js';
 import type { DiscoveredGateway } from '../gateway/discovered.js';
 import { HandlerTable } from '../gateway/handler.table.js';
 import type { ResolvedHeartbeat } from '../options/hauyna.options.js';
+import { entrance } from '../router/session.js';
 import { GatewayServer } from './gateway-server.js';
 import { TextValues } from './text-values.js';
 
@@ -15,6 +16,10 @@ export class Endpoint {
   /** The server of plain Nest gateways, if there are any on this path. */
   native: WebSocketServer | undefined;
   readonly connections = new Set<Connection>();
+  /** What it is called where only a name is needed. */
+  readonly entrance: string;
+  /** The first heartbeat a gateway of this path has set for itself. */
+  heartbeat: ResolvedHeartbeat | null | undefined;
   /** Of several paths that match, the one of the lowest rank is served: the one that leaves the least open. */
   readonly rank: number;
   /** Whether the path is nothing but text, so that comparing is all there is to do. */
@@ -27,6 +32,7 @@ export class Endpoint {
     readonly path: string | null,
   ) {
     this.fixed = path !== null && /^[\w\-.~/]*$/.test(path);
+    this.entrance = entrance(port, path ?? '*');
     this.rank = path === null ? Infinity : rank(path);
     this.matcher = path === null ? null : compile(path);
   }
@@ -36,16 +42,12 @@ export class Endpoint {
     return this.gateways.length > 0;
   }
 
-  /** The first heartbeat a gateway of this path has set for itself. */
-  get heartbeat(): ResolvedHeartbeat | null | undefined {
-    return this.gateways.find(({ gateway }) => gateway.heartbeat !== undefined)?.gateway.heartbeat;
-  }
-
   /** @param order all gateways as they are declared; Nest asks for the first of them last */
   addGateway(gateway: DiscoveredGateway, order: readonly DiscoveredGateway[]): GatewayServer {
     const server = new GatewayServer(gateway, this.connections);
     this.gateways.push(server);
     this.gateways.sort((a, b) => order.indexOf(a.gateway) - order.indexOf(b.gateway));
+    this.heartbeat = this.gateways.find((known) => known.gateway.heartbeat !== undefined)?.gateway.heartbeat;
     return server;
   }
 

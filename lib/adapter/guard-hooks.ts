@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { CloseCode } from '../protocol/close-codes.js';
 import { connectionOf } from '../connection/connection-of.js';
+import { isThenable } from '../events/thenable.js';
 import type { ProviderWrapper } from '../gateway/discovered.js';
 
 /** Told of every `handleConnection` that is under way: resolves to whether it succeeded. */
@@ -69,8 +70,8 @@ function guardHook(original: Hook, name: string, onOpening: OpeningHook | null):
   return function (client, ...rest) {
     try {
       const result = original.call(this, client, ...rest);
-      if (!(result instanceof Promise)) return result;
-      const handled = result.then(
+      if (!isThenable(result)) return result;
+      const handled = Promise.resolve(result).then(
         () => true,
         (error: unknown) => fail(client, error),
       );

@@ -6,7 +6,6 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { WebSocketServer, type RawData } from 'ws';
 import type { DiscoveredGateway } from '../gateway/discovered.js';
-import { connectionOf } from '../connection/connection-of.js';
 import { GatewayExplorer } from '../gateway/gateway.explorer.js';
 import type { HandlerTable } from '../gateway/handler.table.js';
 import { routesOf } from '../gateway/gateway.checks.js';
@@ -16,6 +15,7 @@ import { ResolvedOptions } from '../options/resolved-options.js';
 import type { HandlerCallback } from '../router/session.js';
 import { Connection } from '../connection/connection.js';
 import { DrainService } from './drain.service.js';
+import type { Endpoint } from './endpoint.js';
 import { EndpointRegistry } from './endpoint.registry.js';
 import { GatewayServer, type ConnectCallback } from './gateway-server.js';
 import { guardHooks } from './guard-hooks.js';
@@ -90,8 +90,7 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
   }
 
   override bindClientDisconnect(client: object, callback: (code: number) => void): void {
-    const connection = connectionOf(client);
-    if (connection !== undefined) this.sessions.addEndListener(connection, callback);
+    this.sessions.of(client)?.addEndListener(callback);
   }
 
   override bindMessageHandlers(client: object, handlers: MessageMappingProperties[]): void {
@@ -99,12 +98,15 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
     if (session === undefined) return;
     const native = !(client instanceof Connection);
     const { table, callbacks } = session;
-    let known = this.slots.get(table) ?? 0;
-    for (const { message, callback, isAckHandledManually } of handlers) {
-      const slot = callbacks.push(callback as HandlerCallback) - 1;
+    // Every connection has these lists, so they are made to measure.
+    const added = handlers.map(({ callback }) => callback as HandlerCallback);
+    session.callbacks = callbacks.length === 0 ? added : [...callbacks, ...added];
+    const known = this.slots.get(table) ?? 0;
+    if (session.callbacks.length <= known) return;
+    this.slots.set(table, session.callbacks.length);
+    for (const [index, { message, isAckHandledManually }] of handlers.entries()) {
+      const slot = callbacks.length + index;
       if (slot < known) continue;
-      known = slot + 1;
-      this.slots.set(table, known);
       for (const route of routesOf(message)) {
         table.add({ route, slot, native, manualAck: isAckHandledManually });
       }
@@ -147,7 +149,8 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
     // Reading them checks all gateways, so a wrong one fails the boot before anything is served.
     void this.explorer.gateways;
     guardHooks(this.explorer.gatewayWrappers(), (client, succeeded) => {
-      this.sessions.of(client)?.opening.push(succeeded);
+      const session = this.sessions.of(client);
+      if (session !== undefined) (session.opening ??= []).push(succeeded);
     });
   }
 
@@ -170,13 +173,13 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
       port,
       path === undefined && port !== MAIN_PORT ? null : normalise(path),
     );
-    endpoint.native ??= this.nativeServer(wsOptions);
+    endpoint.native ??= this.nativeServer(endpoint, wsOptions);
     return endpoint.native;
   }
 
-  private nativeServer(wsOptions: object): WebSocketServer {
+  private nativeServer(endpoint: Endpoint, wsOptions: object): WebSocketServer {
     const server = new WebSocketServer({
-      ...socketOptions(this.options.limits),
+      ...socketOptions(this.options.limits, () => endpoint.builtIn),
       ...wsOptions,
       noServer: true,
       WebSocket: HauynaWebSocket,
@@ -190,7 +193,7 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
     const server =
       port === MAIN_PORT ? (this.host.httpAdapter.getHttpServer() as Server) : createServer(notFound);
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      void this.upgrades.handle(server, port, request, socket, head);
+      this.upgrades.handle(server, port, request, socket, head);
     };
     server.on('upgrade', onUpgrade);
     this.listening.set(port, { server, onUpgrade });

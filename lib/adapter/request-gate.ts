@@ -78,11 +78,13 @@ function readQuery(text: string): Record<string, string> {
     return query;
   }
   // Most queries have nothing to decode, and a reconnecting crowd brings one each.
-  for (const pair of text.split('&')) {
-    if (pair === '') continue;
-    const mark = pair.indexOf('=');
-    if (mark === -1) query[pair] = '';
-    else query[pair.slice(0, mark)] = pair.slice(mark + 1);
+  for (let start = 0, end; start < text.length; start = end + 1) {
+    end = text.indexOf('&', start);
+    if (end === -1) end = text.length;
+    if (end === start) continue;
+    const mark = text.indexOf('=', start);
+    if (mark === -1 || mark > end) query[text.slice(start, end)] = '';
+    else query[text.slice(start, mark)] = text.slice(mark + 1, end);
   }
   return query;
 }

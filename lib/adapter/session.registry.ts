@@ -1,56 +1,55 @@
 import { Injectable } from '@nestjs/common';
-import type { RawData, WebSocket } from 'ws';
-import type { Connection } from '../connection/connection.js';
+import type { RawData } from 'ws';
 import { connectionOf } from '../connection/connection-of.js';
-import type { Session } from '../router/session.js';
+import { sessionOf } from '../router/session.js';
+import type { SocketSession } from './socket.session.js';
 
 /** The sessions of this node, by what Nest calls the client, and the work on them that shutdown waits for. */
 @Injectable()
 export class SessionRegistry {
   /** The application's own parser for plain clients, `null` for JSON. */
   parser: ((data: RawData) => unknown) | null = null;
-  private readonly byConnection = new Map<Connection, { session: Session; webSocket: WebSocket }>();
-  private readonly onEnd = new Map<Connection, ((code: number) => void)[]>();
+  // A list through the sessions themselves: nobody looks for one in here, and a table would be paid for by every connection.
+  private first: SocketSession | undefined;
+  private last: SocketSession | undefined;
+  private count = 0;
   private readonly whenEmpty: (() => void)[] = [];
   private readonly work = new Set<Promise<void>>();
 
-  add(connection: Connection, webSocket: WebSocket, session: Session): void {
-    this.byConnection.set(connection, { session, webSocket });
+  add(session: SocketSession): void {
+    this.count++;
+    session.previous = this.last;
+    if (this.last === undefined) this.first = session;
+    else this.last.next = session;
+    this.last = session;
   }
 
   /** The session of a client of Nest: a connection or a socket. */
-  of(client: unknown): Session | undefined {
+  of(client: unknown): SocketSession | undefined {
     const connection = connectionOf(client);
-    return connection === undefined ? undefined : this.byConnection.get(connection)?.session;
+    return connection === undefined ? undefined : (sessionOf(connection) as SocketSession | undefined);
   }
 
-  /** The open sessions. */
-  all(): IterableIterator<{ session: Session; webSocket: WebSocket }> {
-    return this.byConnection.values();
+  /** The open sessions, the oldest first. */
+  all(): SocketSession[] {
+    const all: SocketSession[] = [];
+    for (let session = this.first; session !== undefined; session = session.next) all.push(session);
+    return all;
   }
 
   get size(): number {
-    return this.byConnection.size;
+    return this.count;
   }
 
-  /** Calls `listener` with the close code when the connection has ended. */
-  addEndListener(connection: Connection, listener: (code: number) => void): void {
-    const listeners = this.onEnd.get(connection) ?? [];
-    listeners.push(listener);
-    this.onEnd.set(connection, listeners);
-  }
-
-  end(connection: Connection, code: number): void {
-    this.byConnection.delete(connection);
-    if (this.byConnection.size === 0) for (const resolve of this.whenEmpty.splice(0)) resolve();
-    const listeners = this.onEnd.get(connection) ?? [];
-    this.onEnd.delete(connection);
-    for (const listener of listeners) listener(code);
+  end(session: SocketSession, code: number): void {
+    this.remove(session);
+    if (this.count === 0) for (const resolve of this.whenEmpty.splice(0)) resolve();
+    session.tellEnd(code);
   }
 
   /** Resolves when no session is left. */
   async empty(): Promise<void> {
-    if (this.byConnection.size > 0) await new Promise<void>((resolve) => this.whenEmpty.push(resolve));
+    if (this.count > 0) await new Promise<void>((resolve) => this.whenEmpty.push(resolve));
   }
 
   /** Whether noted work is under way. */
@@ -67,5 +66,15 @@ export class SessionRegistry {
   /** Resolves when all noted work has finished. */
   async settled(): Promise<void> {
     while (this.work.size > 0) await Promise.all(this.work);
+  }
+
+  private remove(session: SocketSession): void {
+    const { previous, next } = session;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.last = previous;
+    else next.previous = previous;
+    session.previous = session.next = undefined;
+    this.count--;
   }
 }

@@ -9,8 +9,15 @@ interface NewServerOptions {
   closeTimeout: number;
 }
 
-/** How `ws` is to treat the sockets of this application. */
-export function socketOptions(limits: Required<LimitOptions>): ServerOptions & NewServerOptions {
+/**
+ * How `ws` is to treat the sockets of this application.
+ *
+ * @param speaksOurs whether the subprotocol of the library is spoken there
+ */
+export function socketOptions(
+  limits: Required<LimitOptions>,
+  speaksOurs: () => boolean,
+): ServerOptions & NewServerOptions {
   return {
     // `ws` knows no Infinity; 0 is its "no limit".
     maxPayload: limits.maxPayload === Infinity ? 0 : limits.maxPayload,
@@ -18,7 +25,7 @@ export function socketOptions(limits: Required<LimitOptions>): ServerOptions & N
     maxBufferedChunks: 4096,
     closeTimeout: 3000,
     perMessageDeflate: false,
-    handleProtocols: chooseProtocol,
+    handleProtocols: (offered) => (speaksOurs() ? chooseProtocol : chooseForeignProtocol)(offered),
   };
 }
 
@@ -27,4 +34,10 @@ function chooseProtocol(offered: Set<string>): string | false {
   const ours = V1_DIALECT.subprotocol as string;
   if (offered.has(ours)) return ours;
   return offered.values().next().value ?? false;
+}
+
+/** Who is promised our protocol would wait for its welcome for ever. */
+function chooseForeignProtocol(offered: Set<string>): string | false {
+  for (const protocol of offered) if (!protocol.startsWith('hauyna.')) return protocol;
+  return false;
 }

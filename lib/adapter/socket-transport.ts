@@ -12,6 +12,7 @@ const BLOCKED_CLOSE_TIMEOUT = 1000;
 /** A `ws` WebSocket and the socket under it. Ready frames go straight to the socket; the protocol is left to `ws`. */
 export class SocketTransport extends Transport {
   private closeTimer: Timer | undefined;
+  private listensForDrain = false;
 
   constructor(
     private readonly webSocket: WebSocket,
@@ -20,7 +21,6 @@ export class SocketTransport extends Transport {
   ) {
     super();
     (socket as Socket).setNoDelay?.(true);
-    socket.on('drain', () => this.onDrain?.());
   }
 
   override get bufferedAmount(): number {
@@ -28,7 +28,13 @@ export class SocketTransport extends Transport {
   }
 
   override get blocked(): boolean {
-    return this.socket.writableNeedDrain;
+    const blocked = this.socket.writableNeedDrain;
+    // Most sockets are never full; who is told that this one is will be told when it is not any more.
+    if (blocked && !this.listensForDrain) {
+      this.listensForDrain = true;
+      this.socket.on('drain', () => this.onDrain?.());
+    }
+    return blocked;
   }
 
   override write(bytes: Buffer): void {

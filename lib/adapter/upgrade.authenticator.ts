@@ -10,6 +10,7 @@ import { NEST_ROUTE_ARGUMENTS } from '../gateway/metadata-keys.js';
 import type { Identity, UpgradeRequest } from '../options/hauyna.options.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import { CredentialVerifier } from '../router/credential.verifier.js';
+import { Clock } from '../protocol/clock.js';
 import { CloseCode } from '../protocol/close-codes.js';
 import { isJsonObject } from '../protocol/json.js';
 import type { Endpoint } from './endpoint.js';
@@ -30,6 +31,7 @@ export class UpgradeAuthenticator extends CredentialVerifier {
     private readonly options: ResolvedOptions,
     private readonly contexts: ExternalContextCreator,
     private readonly moduleRef: ModuleRef,
+    private readonly clock: Clock,
   ) {
     super();
   }
@@ -49,7 +51,9 @@ export class UpgradeAuthenticator extends CredentialVerifier {
       return await this.identify(endpoint, request);
     } catch (error) {
       if (!(error instanceof UpgradeRefusal)) throw error;
-      throw new HauynaError(TYPES[error.status] ?? 'internal_error', error.message);
+      const expired = error.closeCode === CloseCode.tokenExpired;
+      const type = expired ? 'token_expired' : (TYPES[error.status] ?? 'internal_error');
+      throw new HauynaError(type, error.message);
     }
   }
 
@@ -65,9 +69,9 @@ export class UpgradeAuthenticator extends CredentialVerifier {
   private byOption(request: UpgradeRequest): Identity | null | Promise<Identity | null> {
     try {
       const result = this.options.identify?.(request);
-      if (!isThenable(result)) return toIdentity(result);
+      if (!isThenable(result)) return this.toIdentity(result);
       return Promise.resolve(result)
-        .then(toIdentity)
+        .then((late) => this.toIdentity(late))
         .catch((error: unknown) => {
           throw this.refusal(error);
         });
@@ -89,10 +93,22 @@ export class UpgradeAuthenticator extends CredentialVerifier {
       }
       if (result === undefined && this.options.identify !== null)
         result = await this.options.identify(request);
-      return toIdentity(result);
+      return this.toIdentity(result);
     } catch (error) {
       throw this.refusal(error, response);
     }
+  }
+
+  /** Credentials that have run out let nobody in; only who is in already has time to renew them. */
+  private toIdentity(result: unknown): Identity | null {
+    const identity = toIdentity(result);
+    const { expiresAt } = identity ?? {};
+    if (expiresAt === undefined || expiresAt === null) return identity;
+    if (!Number.isFinite(expiresAt)) {
+      throw new Error('The expiresAt of an identity must be a number of ms since the Unix epoch');
+    }
+    if (expiresAt <= this.clock.now()) throw new HauynaError('token_expired', messages.expired());
+    return identity;
   }
 
   private async method(gateway: DiscoveredGateway, name: string): Promise<UpgradeMethod> {
@@ -164,8 +180,11 @@ const TYPES: Readonly<Record<number, string>> = {
   400: 'validation_error',
   401: 'unauthorized',
   403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
   429: 'rate_limited',
   503: 'unavailable',
+  504: 'timeout',
 };
 
 const STATUS: Readonly<Record<string, number>> = {

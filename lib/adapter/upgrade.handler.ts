@@ -4,14 +4,15 @@ import { Injectable, Logger } from '@nestjs/common';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ConnectionRegistry } from '../connection/connection.registry.js';
 import { ResumeRegistry } from '../connection/resume.registry.js';
-import { CloseCode, reconnects } from '../protocol/close-codes.js';
+import { CloseCode, fitCloseReason, reconnects } from '../protocol/close-codes.js';
 import { chooseDialect, PLAIN_DIALECT, V1_DIALECT } from '../protocol/dialect.js';
 import { Clock } from '../protocol/clock.js';
-import { decodeOffer } from '../protocol/subprotocol.js';
+import type { DisconnectFrame } from '../protocol/server-frames.js';
+import { decodeOffer, type SubprotocolOffer } from '../protocol/subprotocol.js';
 import type { Identity, UpgradeRequest } from '../options/hauyna.options.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
-import { ConnectionOpener } from './connection.opener.js';
-import type { EndpointMatch } from './endpoint.registry.js';
+import { ConnectionOpener, placeOf, type Opening } from './connection.opener.js';
+import type { Endpoint } from './endpoint.js';
 import { EndpointRegistry } from './endpoint.registry.js';
 import { HauynaWebSocket } from './hauyna-web-socket.js';
 import { UpgradeRefusal, writeRefusal } from './http-refusal.js';
@@ -47,7 +48,7 @@ export class UpgradeHandler {
     private readonly clock: Clock,
   ) {
     this.server = new WebSocketServer({
-      ...socketOptions(options.limits),
+      ...socketOptions(options.limits, () => true),
       noServer: true,
       clientTracking: false,
       WebSocket: HauynaWebSocket,
@@ -60,66 +61,105 @@ export class UpgradeHandler {
     for (const end of [...this.undecided]) end();
   }
 
-  /** Handles one `upgrade` event. Never rejects. */
-  async handle(
-    server: Server,
-    port: number,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-  ): Promise<void> {
-    // Without a listener, a client that resets the socket while it is being identified would end the process.
-    socket.on('error', this.onSocketError);
-    let wantsReason = false;
-    let match: EndpointMatch | undefined;
+  /** Handles one `upgrade` event. Never throws. */
+  handle(server: Server, port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const target = readTarget(request);
+    const match = target instanceof UpgradeRefusal ? undefined : this.endpoints.find(port, target.pathname);
+    if (target instanceof UpgradeRefusal || match === undefined) {
+      this.unclaimed(server, socket, target instanceof UpgradeRefusal ? target : NOT_FOUND);
+      return;
+    }
+    const { endpoint, params } = match;
+    const { pathname, query } = target;
+    const upgrade = withValues(request, params, query);
+    const opening: Opening = {
+      endpoint,
+      request: upgrade,
+      socket,
+      identity: null,
+      pathname,
+      params,
+      query,
+      dialect: PLAIN_DIALECT,
+      offer: NO_OFFER,
+    };
     try {
-      const target = readTarget(request);
-      match = target instanceof UpgradeRefusal ? undefined : this.endpoints.find(port, target.pathname);
-      if (target instanceof UpgradeRefusal || match === undefined) {
-        this.unclaimed(server, socket, target instanceof UpgradeRefusal ? target : NOT_FOUND);
-        return;
-      }
-      checkUpgradeRequest(request);
-      const { endpoint, params } = match;
-      const protocols = offeredProtocols(request);
-      const dialect = endpoint.builtIn ? chooseDialect(protocols) : PLAIN_DIALECT;
-      wantsReason = dialect === V1_DIALECT;
-      const offer = dialect === V1_DIALECT ? decodeOffer(protocols) : {};
-      const upgrade = withToken(Object.assign(request, { params, query: target.query }), offer.token);
-      if (!this.origins.allows(upgrade))
-        throw new UpgradeRefusal(403, 'Connections from this origin are not allowed.');
-      if (this.draining) throw restarting();
-      const identity = await this.identify(match, upgrade);
-      if (socket.destroyed) return;
-      if (this.draining) throw restarting();
-      if (!this.resumes.replaces(identity?.userId ?? null, offer.resume)) this.checkUserLimit(identity);
-      const granted = { ...match, ...target, request: upgrade, identity, dialect, offer };
-      (endpoint.native ?? this.server).handleUpgrade(request, socket, head, (webSocket) => {
-        socket.off('error', this.onSocketError);
-        this.opener.open({ ...granted, webSocket, socket });
-      });
+      this.check(opening);
+      const identity = this.identify(endpoint, upgrade);
+      // Who can be named at once is let in at once: a crowd that comes back should not queue twice.
+      if (identity instanceof Promise) void this.wait(opening, head, identity);
+      else this.grant(opening, head, identity);
     } catch (error) {
-      if (socket.destroyed) return;
-      const refusal = this.refusal(error);
-      if (wantsReason) this.closeWithReason(request, socket, head, refusal);
-      else writeRefusal(socket, refusal);
+      this.refuse(opening, head, error);
     }
   }
 
-  private async identify(match: EndpointMatch, request: UpgradeRequest): Promise<Identity | null> {
-    const { pendingUpgrades, upgradeTimeout } = this.options.limits;
-    if (this.pending >= pendingUpgrades) {
-      throw new UpgradeRefusal(503, 'Too many connections are being opened.', {
-        'Retry-After': '1',
-      });
+  /** Everything that can be said without knowing who asks. @throws UpgradeRefusal */
+  private check(opening: Opening): void {
+    const { endpoint, request } = opening;
+    checkUpgradeRequest(request);
+    const protocols = request.headers['sec-websocket-protocol'];
+    if (protocols !== undefined && endpoint.builtIn) {
+      const offered = protocols.split(',').map((protocol) => protocol.trim());
+      opening.dialect = chooseDialect(offered);
+      if (opening.dialect === V1_DIALECT) opening.offer = decodeOffer(offered);
+      addToken(request, opening.offer.token);
     }
-    const identifying = this.authenticator.identify(match.endpoint, request);
-    if (!(identifying instanceof Promise)) return identifying;
+    if (!this.origins.allows(request))
+      throw new UpgradeRefusal(403, 'Connections from this origin are not allowed.');
+    if (this.draining) throw restarting();
+  }
+
+  private async wait(opening: Opening, head: Buffer, identifying: Promise<Identity | null>): Promise<void> {
+    // Without a listener, a client that resets the socket meanwhile would end the process.
+    opening.socket.on('error', this.onSocketError);
+    try {
+      const identity = await this.inTime(identifying);
+      if (this.draining) throw restarting();
+      this.grant(opening, head, identity, true);
+    } catch (error) {
+      this.refuse(opening, head, error);
+    }
+  }
+
+  /** @param guarded whether an error of the socket has been listened for meanwhile */
+  private grant(opening: Opening, head: Buffer, identity: Identity | null, guarded = false): void {
+    const { endpoint, request, socket, offer } = opening;
+    if (socket.destroyed) return;
+    if (!this.resumes.replaces(identity?.userId ?? null, placeOf(opening), offer.resume))
+      this.checkUserLimit(identity);
+    opening.identity = identity;
+    (endpoint.native ?? this.server).handleUpgrade(request, socket, head, (webSocket) => {
+      if (guarded) socket.off('error', this.onSocketError);
+      this.opener.open(opening, webSocket);
+    });
+  }
+
+  private refuse({ request, socket, dialect }: Opening, head: Buffer, error: unknown): void {
+    if (socket.destroyed) return;
+    const refusal = this.refusal(error);
+    if (dialect === V1_DIALECT) this.closeWithReason(request, socket, head, refusal);
+    else this.write(socket, refusal);
+  }
+
+  private write(socket: Duplex, refusal: UpgradeRefusal): void {
+    socket.off('error', this.onSocketError).on('error', this.onSocketError);
+    writeRefusal(socket, refusal);
+  }
+
+  private identify(endpoint: Endpoint, request: UpgradeRequest): Identity | null | Promise<Identity | null> {
+    if (this.pending >= this.options.limits.pendingUpgrades) {
+      throw new UpgradeRefusal(503, 'Too many connections are being opened.', { 'Retry-After': '1' });
+    }
+    return this.authenticator.identify(endpoint, request);
+  }
+
+  private async inTime(identifying: Promise<Identity | null>): Promise<Identity | null> {
     this.pending++;
     let cancel: () => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
       const drained = (): void => reject(restarting());
-      const deadline = this.clock.after(upgradeTimeout, () =>
+      const deadline = this.clock.after(this.options.limits.upgradeTimeout, () =>
         reject(new UpgradeRefusal(504, 'Identifying the connection took too long.')),
       );
       this.undecided.add(drained);
@@ -154,15 +194,15 @@ export class UpgradeHandler {
     const code = refusal.closeCode ?? closeCodeOf(refusal.status);
     this.server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       webSocket.on('error', () => webSocket.terminate());
-      const reconnect = reconnects(code);
-      const frame = {
+      const frame: DisconnectFrame = {
         type: 'disconnect',
         code,
         reason: refusal.message,
-        reconnect,
+        reconnect: reconnects(code),
+        ...retryAfter(refusal),
       };
-      webSocket.send(V1_DIALECT.encode(frame as Parameters<typeof V1_DIALECT.encode>[0]) ?? '');
-      webSocket.close(code, refusal.message.slice(0, 120));
+      webSocket.send(V1_DIALECT.encode(frame) ?? '');
+      webSocket.close(code, fitCloseReason(refusal.message));
     });
   }
 
@@ -175,9 +215,11 @@ export class UpgradeHandler {
   /** An upgrade for none of our paths. */
   private unclaimed(server: Server, socket: Duplex, refusal: UpgradeRefusal): void {
     const { unknownPath } = this.options;
+    // Without a listener, a client that resets the socket while nobody has taken it would end the process.
+    socket.on('error', this.onSocketError);
     if (unknownPath === 'ignore') return;
     if (unknownPath === '404' || server.listenerCount('upgrade') <= 1) {
-      writeRefusal(socket, refusal);
+      this.write(socket, refusal);
       return;
     }
     // Somebody else may want it. Whoever does has written something by then.
@@ -188,7 +230,7 @@ export class UpgradeHandler {
     };
     const end = (): void => {
       cancel();
-      if (!socket.destroyed && bytesWritten(socket) === written) writeRefusal(socket, refusal);
+      if (!socket.destroyed && bytesWritten(socket) === written) this.write(socket, refusal);
     };
     const timer = this.clock.after(FOREIGN_GRACE, end);
     this.undecided.add(end);
@@ -196,7 +238,14 @@ export class UpgradeHandler {
   }
 }
 
+const NO_OFFER: SubprotocolOffer = Object.freeze({});
 const NOT_FOUND = new UpgradeRefusal(404, 'No WebSocket route matches this path.');
+
+/** What HTTP says in seconds, in ms. */
+function retryAfter({ headers }: UpgradeRefusal): { retryAfter?: number } {
+  const seconds = Number(headers['Retry-After'] ?? headers['retry-after']);
+  return seconds > 0 ? { retryAfter: seconds * 1000 } : {};
+}
 
 function restarting(): UpgradeRefusal {
   return new UpgradeRefusal(503, 'The server is restarting.', { 'Retry-After': '1' });
@@ -206,16 +255,21 @@ function bytesWritten(socket: Duplex): number | undefined {
   return (socket as Duplex & { bytesWritten?: number }).bytesWritten;
 }
 
-function offeredProtocols(request: IncomingMessage): string[] {
-  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
+/** Set one by one: the request keeps the layout the engine knows. */
+function withValues(
+  request: IncomingMessage,
+  params: Record<string, string>,
+  query: Record<string, string>,
+): UpgradeRequest {
+  const upgrade = request as UpgradeRequest;
+  upgrade.params = params;
+  upgrade.query = query;
+  return upgrade;
 }
 
 /** Guards made for HTTP look for credentials in one place only. */
-function withToken(
-  request: IncomingMessage & Pick<UpgradeRequest, 'params' | 'query'>,
-  token: string | undefined,
-): UpgradeRequest {
-  if (token === undefined) return request;
+function addToken(request: UpgradeRequest, token: string | undefined): void {
+  if (token === undefined) return;
   request.headers.authorization ??= `Bearer ${token}`;
-  return Object.assign(request, { token });
+  request.token = token;
 }

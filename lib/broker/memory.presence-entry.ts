@@ -10,18 +10,23 @@ interface ChannelPresence {
   readonly since: number;
 }
 
+const NOTHING: JsonObject = Object.freeze({});
+const EMPTY_SET = new Set<string>();
+const EMPTY_MAP = new Map<string, ChannelPresence>();
+
 /** One present user: their connections, and where they are with which metadata. Knows nothing of other users. */
 export class PresenceEntry {
   /** The user's own metadata. */
-  metadata: JsonObject = {};
+  metadata: JsonObject = NOTHING;
   /** Whether the user stays without a connection. */
   detached = false;
-  readonly groups = new Set<string>();
   /** Whether the user was taken out although connections are open. */
   private hidden = false;
   private readonly connections = new Set<string>();
-  private readonly lost = new Set<string>();
-  private readonly channels = new Map<string, ChannelPresence>();
+  // Most users are nowhere but here: what is empty costs nothing until it is filled.
+  private entered: Set<string> = EMPTY_SET;
+  private lost: Set<string> = EMPTY_SET;
+  private channels: Map<string, ChannelPresence> = EMPTY_MAP;
 
   constructor(
     readonly userId: string,
@@ -37,6 +42,20 @@ export class PresenceEntry {
     return this.connections.size > 0;
   }
 
+  /** Groups the user was tracked into. */
+  get groups(): ReadonlySet<string> {
+    return this.entered;
+  }
+
+  joinGroup(group: string): void {
+    if (this.entered === EMPTY_SET) this.entered = new Set();
+    this.entered.add(group);
+  }
+
+  leaveGroup(group: string): void {
+    this.entered.delete(group);
+  }
+
   /** Adds an open connection. A lost one that stood for nothing but the user is not needed any more. */
   connect(ref: string): void {
     this.connections.add(ref);
@@ -50,16 +69,18 @@ export class PresenceEntry {
   }
 
   lose(ref: string): void {
-    if (this.connections.has(ref)) this.lost.add(ref);
+    if (!this.connections.has(ref)) return;
+    if (this.lost === EMPTY_SET) this.lost = new Set();
+    this.lost.add(ref);
   }
 
   /** Out of everything, but the connections are not forgotten. */
   hide(): void {
     this.hidden = true;
     this.detached = false;
-    this.metadata = {};
-    this.groups.clear();
-    this.channels.clear();
+    this.metadata = NOTHING;
+    this.entered = EMPTY_SET;
+    this.channels = EMPTY_MAP;
   }
 
   show(): void {
@@ -149,6 +170,7 @@ export class PresenceEntry {
   }
 
   private wholeView(): JsonObject {
+    if (this.channels.size === 0) return this.metadata;
     const all = [...this.channels.values()].flatMap(({ refs }) => [...refs.values()]);
     // What channels were told is below what was said of the user as a whole.
     return mergeMetadata(mergeAll({}, all), this.metadata);
@@ -158,6 +180,7 @@ export class PresenceEntry {
     let presence = this.channels.get(channel);
     if (presence === undefined) {
       presence = { refs: new Map(), tracked: false, since: at };
+      if (this.channels === EMPTY_MAP) this.channels = new Map();
       this.channels.set(channel, presence);
     }
     return presence;

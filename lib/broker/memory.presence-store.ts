@@ -36,7 +36,7 @@ export class MemoryPresenceStore extends PresenceStore {
   async apply(step: PresenceStep): Promise<PresenceTransition[]> {
     switch (step.kind) {
       case 'connect':
-        return this.change(step, step.at, [], (entry) => entry.connect(step.ref));
+        return this.connect(step);
       case 'disconnect':
         return this.change(step, null, this.channelsOf(step.userId), (entry) => disconnect(entry, step.ref));
       case 'lose':
@@ -89,6 +89,18 @@ export class MemoryPresenceStore extends PresenceStore {
     return members;
   }
 
+  private connect(step: Step<'connect'>): PresenceTransition[] {
+    const { userId, ref, at } = step;
+    if (this.entries.has(userId) || (this.hidden.size > 0 && this.hidden.has(userId))) {
+      return this.change(step, at, [], (entry) => entry.connect(ref));
+    }
+    // Somebody new is the most common step of all, and there is nothing to compare.
+    const entry = new PresenceEntry(userId, at);
+    entry.connect(ref);
+    this.entries.set(userId, entry);
+    return [{ event: 'join', userId, metadata: {} }];
+  }
+
   private track(step: Step<'track'>): PresenceTransition[] {
     checkSize(step.metadata, step.maxBytes);
     const channels = [...this.channelsOf(step.userId), ...(step.channel === undefined ? [] : [step.channel])];
@@ -97,7 +109,7 @@ export class MemoryPresenceStore extends PresenceStore {
       if (!entry.hasConnections) entry.detached = true;
       entry.overlay(step.metadata, step.metadata);
       if (step.channel !== undefined) entry.trackInto(step.channel, step.at);
-      if (step.group !== undefined) entry.groups.add(step.group);
+      if (step.group !== undefined) entry.joinGroup(step.group);
     });
   }
 
@@ -113,7 +125,7 @@ export class MemoryPresenceStore extends PresenceStore {
     const { channel, group } = step;
     return this.change(step, null, this.channelsOf(step.userId), (entry) => {
       if (channel !== undefined) entry.untrackFrom(channel);
-      if (group !== undefined) entry.groups.delete(group);
+      if (group !== undefined) entry.leaveGroup(group);
       if (channel === undefined && group === undefined) entry.hide();
     });
   }

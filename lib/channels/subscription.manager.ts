@@ -78,7 +78,7 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     const checked = checkMetadata(metadata, this.options.limits.metadataBytes);
     if (!connection.isOpen) throw new HauynaError('unavailable', messages.connectionGone(connection.id));
     const existing = this.index.get(connection, channel);
-    if (existing !== undefined) return this.rejoin(existing, checked, since, presence);
+    if (existing !== undefined) return this.rejoin(existing, checked, since, { byClient, presence });
     const { subscriptions } = this.options.limits;
     if (this.index.ofConnection(connection).size >= subscriptions) {
       throw new HauynaError('limit_exceeded', messages.tooManySubscriptions(subscriptions));
@@ -145,8 +145,9 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     const { session } = connection;
     if (session !== null && session.connectionId === connection.id) {
       // What the server did for the connection it will have to do again, if the client comes back.
-      const own = subscriptions.filter(({ byClient, announced }) => !byClient && announced);
-      session.channels = new Map(own.map(({ channel, metadata }) => [channel, metadata]));
+      for (const { channel, metadata, present: presence, byClient, announced } of subscriptions) {
+        if (!byClient && announced) session.channels.set(channel, { metadata, presence });
+      }
     }
     const absence = absenceOf(connection, info, this.options);
     // A plain client cannot say that it goes on where another one stopped: it is gone, and somebody else comes.
@@ -158,8 +159,10 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     subscription: Subscription,
     metadata: JsonObject | undefined,
     since: Since | undefined,
-    presence: boolean | undefined,
+    { byClient, presence }: JoinOptions,
   ): Promise<Joined> {
+    // From now on the server stands behind it, whatever the application would say to the client.
+    if (byClient === false) subscription.byClient = false;
     const renamed = metadata !== undefined && !jsonEqual(metadata, subscription.metadata);
     const moved = presence !== undefined && presence !== subscription.present;
     if (renamed) subscription.metadata = metadata;

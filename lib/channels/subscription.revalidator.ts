@@ -23,6 +23,7 @@ const AT_ONCE = 16;
 export class SubscriptionRevalidator implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('Hauyna');
   private off: (() => void) | undefined;
+  private count = 0;
 
   constructor(
     private readonly index: SubscriptionIndex,
@@ -43,8 +44,14 @@ export class SubscriptionRevalidator implements OnModuleInit, OnModuleDestroy {
     this.off?.();
   }
 
+  /** How often anything was revalidated. A decision that began in an earlier round may be out of date. */
+  get round(): number {
+    return this.count;
+  }
+
   /** @returns how many subscriptions were ended */
   async revalidate(target: RevalidateTarget): Promise<number> {
+    this.count++;
     const subscriptions = await this.select(target);
     let ended = 0;
     for (let start = 0; start < subscriptions.length; start += AT_ONCE) {
@@ -53,6 +60,12 @@ export class SubscriptionRevalidator implements OnModuleInit, OnModuleDestroy {
       ended += results.filter(Boolean).length;
     }
     return ended;
+  }
+
+  /** Asks again about one subscription. @returns whether it was ended */
+  async recheck(connection: Connection, channel: string): Promise<boolean> {
+    const subscription = this.index.get(connection, channel);
+    return subscription?.byClient === true && this.check(subscription);
   }
 
   private async select({ userId, group, channel }: RevalidateTarget): Promise<Subscription[]> {

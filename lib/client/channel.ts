@@ -102,13 +102,10 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
     options: PublishOptions & { event?: E } = {},
   ): Promise<{ offset: number; epoch: string }> {
     const { event, id = this.#calls.newKey(), volatile, ...call } = options;
-    return this.#calls.call(
-      'channel_message',
-      // What is undefined does not become JSON.
-      { channel: this.name, message: data, idempotencyKey: id, event, volatile },
-      call,
-      { volatile, repeatable: true },
-    ) as Promise<Position>;
+    // What is undefined does not become JSON.
+    const fields = { channel: this.name, message: data, idempotencyKey: id, event, volatile };
+    const mode = { volatile, repeatable: true };
+    return this.#calls.call('channel_message', fields, call, mode) as Promise<Position>;
   }
 
   /** What the channel has kept; for its subscribers. */

@@ -9,7 +9,8 @@ import type { Connection } from './connection.js';
 @Injectable()
 export class ConnectionRegistry {
   private readonly byId = new Map<string, Connection>();
-  private readonly byUser = new Map<string, Set<Connection>>();
+  /** Most users have one connection, which needs no set around it. */
+  private readonly byUser = new Map<string, Connection | Set<Connection>>();
 
   constructor(
     private readonly bus: LifecycleBus<Connection>,
@@ -30,7 +31,9 @@ export class ConnectionRegistry {
   }
 
   ofUser(userId: string): ReadonlySet<Connection> {
-    return this.byUser.get(userId) ?? NONE;
+    const known = this.byUser.get(userId);
+    if (known === undefined) return NONE;
+    return known instanceof Set ? known : new Set([known]);
   }
 
   /** The users with at least one connection here. */
@@ -42,9 +45,10 @@ export class ConnectionRegistry {
   add(connection: Connection): void {
     this.byId.set(connection.id, connection);
     if (connection.userId !== null) {
-      const set = this.byUser.get(connection.userId);
-      if (set === undefined) this.byUser.set(connection.userId, new Set([connection]));
-      else set.add(connection);
+      const known = this.byUser.get(connection.userId);
+      if (known === undefined) this.byUser.set(connection.userId, connection);
+      else if (known instanceof Set) known.add(connection);
+      else this.byUser.set(connection.userId, new Set([known, connection]));
     }
     this.bus.emit('connected', { connection });
     if (!this.bus.has('stateChanged')) return;
@@ -95,9 +99,13 @@ export class ConnectionRegistry {
 
   private removeOfUser(connection: Connection): boolean {
     if (connection.userId === null) return false;
-    const set = this.byUser.get(connection.userId);
-    set?.delete(connection);
-    if (set === undefined || set.size > 0) return false;
+    const known = this.byUser.get(connection.userId);
+    if (known instanceof Set) {
+      known.delete(connection);
+      if (known.size > 0) return false;
+    } else if (known !== connection) {
+      return false;
+    }
     this.byUser.delete(connection.userId);
     return true;
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { messages } from '../errors/messages.js';
+import { requireName } from '../errors/require-name.js';
 import { LifecycleBus, type StateChange } from '../events/lifecycle.bus.js';
 import { CloseCode, isSendableCloseCode } from '../protocol/close-codes.js';
 import type { RetryPolicy } from '../protocol/retry-policy.js';
@@ -13,6 +14,9 @@ import { PendingRequests } from './pending-requests.js';
 import { RetryPolicyHolder } from './retry-policy.holder.js';
 import { serialise } from './serialise.js';
 import { exclusionOf, type Exclusion } from './targets.js';
+
+/** Longest delay a timer can have, ms. */
+const MAX_TIMEOUT = 2_147_483_647;
 
 export interface BroadcastOptions {
   /** Connections, connection ids or user ids that do not get it. */
@@ -109,7 +113,8 @@ export class ConnectionService {
   }
 
   /**
-   * Asks one client and waits for its answer (v1 clients; the client answers with `client.on('request', …)`).
+   * Asks one client and waits for its answer (v1 clients; `createClient()` answers with `client.handle(event, …)`). The
+   * client's other messages wait for a handler that waits for the answer; the answer itself does not.
    *
    * ```ts
    * const { battery } = (await connections.request(id, 'status', {})) as { battery: number };
@@ -117,8 +122,8 @@ export class ConnectionService {
    *
    * @param options `timeout` in ms, 10000 by default
    * @returns what the client answered. Never trust it more than a message
-   * @throws HauynaError `timeout`, `unavailable` when the connection is not open or cannot be asked, or the type the client
-   * refused with
+   * @throws HauynaError `timeout`, `unavailable` when the connection is not open, ends, or cannot be asked, `limit_exceeded`
+   * beyond 1000 questions at once, `validation_error`, or the type the client refused with
    */
   async request(
     connectionId: string,
@@ -126,9 +131,14 @@ export class ConnectionService {
     data?: unknown,
     options: { timeout?: number } = {},
   ): Promise<unknown> {
+    const { timeout = 10_000 } = options;
+    requireName('event', event);
+    if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
+      throw new HauynaError('validation_error', `timeout must be a number of ms from 1 to ${MAX_TIMEOUT}.`);
+    }
     const connection = this.registry.get(connectionId);
     if (connection === undefined) throw new HauynaError('unavailable', messages.connectionGone(connectionId));
-    return this.questions.ask(connection, event, data, options.timeout ?? 10_000);
+    return this.questions.ask(connection, event, data, timeout);
   }
 
   /**

@@ -4,11 +4,15 @@ import type { Dialect } from '../protocol/dialect.js';
 import type { JsonObject } from '../protocol/json.js';
 import type { ConnectionState, MessageFrame, ServerFrame } from '../protocol/server-frames.js';
 import type { ClientSession } from './client-session.js';
-import { EncodedFrame } from './encoded-frame.js';
+import type { EncodedFrame } from './encoded-frame.js';
 import type { FlushScheduler } from './flush-scheduler.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import { serialise } from './serialise.js';
 import type { Transport } from './transport.js';
+import { textFrame } from './websocket-frame.js';
+
+/** Where the router keeps what it knows of a connection; found faster than in a table of all connections. */
+export const ROUTING = Symbol('hauyna:routing');
 
 /** What is known of a connection when it opens. */
 export interface ConnectionInit {
@@ -82,6 +86,10 @@ export class Connection implements EventConnection {
   lastMessage: number;
   /** Round trip of the latest ping in ms, `null` before the first pong. */
   latency: number | null = null;
+  /** Told when the server begins and ceases to wait for answers of the client. Set by the router. */
+  inbound: { listen(listening: boolean): void } | undefined;
+
+  [ROUTING]: unknown = undefined;
 
   private currentState: ConnectionState = 'connected';
   private closing: { code: number; reason: string } | null = null;
@@ -104,7 +112,7 @@ export class Connection implements EventConnection {
     this.session = init.session ?? null;
     this.data = this.session?.data ?? {};
     this.expiresAt = init.expiresAt ?? null;
-    this.outbox = new Outbox(init.transport, hooks.scheduler, hooks.limits, () => this.overflow());
+    this.outbox = new Outbox(init.transport, hooks.scheduler, hooks.limits);
   }
 
   get state(): ConnectionState {
@@ -133,19 +141,21 @@ export class Connection implements EventConnection {
       via: 'connection',
       payload: serialise('The data', data),
     };
-    return this.deliver(new EncodedFrame(frame));
+    return this.sendFrame(frame);
   }
 
   /** Sends one frame of the protocol. @returns whether it was taken. */
   sendFrame(frame: ServerFrame): boolean {
-    return this.deliver(new EncodedFrame(frame));
+    if (!this.isOpen) return false;
+    const text = this.dialect.encode(frame);
+    return text !== null && this.push(textFrame(text));
   }
 
   /** Sends an encoded frame; the same one can go to any number of connections. @returns whether it was taken. */
   deliver(frame: EncodedFrame): boolean {
     if (!this.isOpen) return false;
     const bytes = frame.bytes(this.dialect);
-    return bytes !== null && this.outbox.push(bytes);
+    return bytes !== null && this.push(bytes);
   }
 
   /** Writes what is waiting now instead of at the end of the turn; for whoever writes to the socket directly. */
@@ -208,6 +218,12 @@ export class Connection implements EventConnection {
   end(): void {
     this.currentState = 'disconnected';
     this.outbox.close();
+  }
+
+  private push(bytes: Buffer): boolean {
+    if (this.outbox.push(bytes)) return true;
+    if (this.outbox.hasOverflown) this.overflow();
+    return false;
   }
 
   private overflow(): void {

@@ -22,7 +22,9 @@ export class CredentialWatch implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     this.offs.push(
-      this.bus.on('connected', ({ connection }) => this.watch(connection)),
+      this.bus.on('connected', ({ connection }) => {
+        if (connection.expiresAt !== null) this.watch(connection);
+      }),
       this.bus.on('disconnected', ({ connection }) => this.unwatch(connection)),
     );
   }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Flushable, SharedJoin } from './shared-join.js';
 
 /**
@@ -7,6 +7,7 @@ import type { Flushable, SharedJoin } from './shared-join.js';
  */
 @Injectable()
 export class FlushScheduler {
+  private readonly logger = new Logger('Hauyna');
   private dirty: Flushable[] = [];
   private scheduled = false;
 
@@ -24,6 +25,13 @@ export class FlushScheduler {
     const outboxes = this.dirty;
     this.dirty = [];
     let shared: SharedJoin | undefined;
-    for (const outbox of outboxes) shared = outbox.flush(shared);
+    for (const outbox of outboxes) {
+      try {
+        shared = outbox.flush(shared);
+      } catch (error) {
+        // One socket that cannot be written to must not cost the others what waits for them.
+        this.logger.error('A connection cannot be written to', error instanceof Error ? error.stack : error);
+      }
+    }
   }
 }

@@ -17,7 +17,12 @@ export class Inbox<T> {
   private busy = false;
   private paused = false;
   private closed = false;
+  private stopped = false;
+  /** Whether the socket has to be read, however full it is here. */
+  private listening = false;
   private waiting: (() => void)[] = [];
+  /** Called when a message has been handled; one function for all of them, made for the first. */
+  private finish: (() => void) | undefined;
 
   /** Messages are held back until {@link release}. */
   constructor(
@@ -26,18 +31,31 @@ export class Inbox<T> {
     private readonly flow: InboxFlow,
   ) {}
 
-  /** Takes a message. */
-  push(message: T): void {
-    if (this.closed) return;
+  /** Takes a message. @returns whether there was room; there always is, unless the socket must be read */
+  push(message: T): boolean {
+    if (this.closed || this.stopped) return true;
     if (!this.held && !this.busy && this.queue.length === 0) {
       this.start(message);
-      return;
+      return true;
     }
+    if (this.listening && this.queue.length >= this.limit) return false;
     this.queue.push(message);
-    if (!this.paused && this.queue.length >= this.limit) {
-      this.paused = true;
-      this.flow.pause();
-    }
+    this.regulate();
+    return true;
+  }
+
+  /**
+   * While the server waits for an answer of the client, the socket is read even when this is full: the message that is being
+   * handled may be what waits.
+   */
+  listen(listening: boolean): void {
+    this.listening = listening;
+    this.regulate();
+  }
+
+  /** Takes nothing more; what is here already is handled. */
+  stop(): void {
+    this.stopped = true;
   }
 
   /** Lets the messages flow. */
@@ -67,29 +85,34 @@ export class Inbox<T> {
       this.busy = false;
       return;
     }
-    void result.then(
-      () => this.finish(),
-      () => this.finish(),
-    );
-  }
-
-  private finish(): void {
-    this.busy = false;
-    this.next();
+    this.finish ??= () => {
+      this.busy = false;
+      this.next();
+    };
+    void result.then(this.finish, this.finish);
   }
 
   private next(): void {
     while (!this.busy && !this.held && this.queue.length > 0) {
       this.start(this.queue.shift() as T);
     }
-    if (this.paused && this.queue.length <= this.limit / 2) {
-      this.paused = false;
-      this.flow.resume();
-    }
+    this.regulate();
     if (!this.busy && this.queue.length === 0) this.settle();
   }
 
+  private regulate(): void {
+    const { length } = this.queue;
+    if (this.paused && (this.listening || length <= this.limit / 2)) {
+      this.paused = false;
+      this.flow.resume();
+    } else if (!this.paused && !this.listening && length >= this.limit) {
+      this.paused = true;
+      this.flow.pause();
+    }
+  }
+
   private settle(): void {
+    if (this.waiting.length === 0) return;
     const waiting = this.waiting;
     this.waiting = [];
     for (const resolve of waiting) resolve();

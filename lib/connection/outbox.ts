@@ -9,21 +9,24 @@ export interface OutboxLimits {
 
 /**
  * What waits to be sent to one connection: written at the end of the turn, held while the socket is full,
- * bounded in bytes and messages. A receiver that cannot keep up is reported once and gets nothing more.
+ * bounded in bytes and messages. A receiver that cannot keep up gets nothing more.
  */
 export class Outbox implements Flushable {
-  private frames: Buffer[] = [];
+  private frames: Buffer[] = NONE;
   private bytes = 0;
   private queued = false;
   private closed = false;
+  private overflown = false;
 
   constructor(
     private readonly transport: Transport,
     private readonly scheduler: FlushScheduler,
     private readonly limits: OutboxLimits,
-    private readonly onOverflow: () => void,
-  ) {
-    transport.onDrain = () => this.flush();
+  ) {}
+
+  /** Whether more has been waiting than may wait; nothing is taken any more then. */
+  get hasOverflown(): boolean {
+    return this.overflown;
   }
 
   /** Bytes waiting here and in the socket. */
@@ -34,14 +37,16 @@ export class Outbox implements Flushable {
   /** @returns whether the frame was taken; `false` once the outbox is closed or has overflown */
   push(frame: Buffer): boolean {
     if (this.closed) return false;
-    this.frames.push(frame);
+    // Most turns bring one frame, and an array that was made by pushing has room for many.
+    if (this.frames.length === 0) this.frames = [frame];
+    else this.frames.push(frame);
     this.bytes += frame.length;
     if (this.isOver()) {
       // A burst of one turn is no slow receiver: see what the socket takes before giving up on it.
       this.flush();
       if (this.isOver()) {
         this.close();
-        this.onOverflow();
+        this.overflown = true;
         return false;
       }
     }
@@ -61,8 +66,12 @@ export class Outbox implements Flushable {
   flush(shared?: SharedJoin): SharedJoin | undefined {
     this.queued = false;
     const frames = this.frames;
-    if (frames.length === 0 || this.transport.blocked) return shared;
-    this.frames = [];
+    if (frames.length === 0) return shared;
+    if (this.transport.blocked) {
+      this.transport.onDrain ??= () => this.flush();
+      return shared;
+    }
+    this.frames = NONE;
     this.bytes = 0;
     if (frames.length === 1) {
       this.transport.write(frames[0] as Buffer);
@@ -76,7 +85,7 @@ export class Outbox implements Flushable {
   /** Drops what is waiting and takes nothing more. */
   close(): void {
     this.closed = true;
-    this.frames = [];
+    this.frames = NONE;
     this.bytes = 0;
   }
 
@@ -84,6 +93,9 @@ export class Outbox implements Flushable {
     return this.frames.length > this.limits.outboxMessages || this.bufferedAmount > this.limits.outboxBytes;
   }
 }
+
+/** What waits at nobody's; never pushed to. */
+const NONE: Buffer[] = [];
 
 function joinFrames(frames: readonly Buffer[]): SharedJoin {
   return { frames, joined: Buffer.concat(frames) };

@@ -57,6 +57,7 @@ export class PendingRequests implements OnModuleInit, OnModuleDestroy {
       });
       waiting.set(id, { resolve, reject, timer });
       this.pending.set(connection, waiting);
+      if (waiting.size === 1) connection.inbound?.listen(true);
       if (connection.sendFrame({ type: 'request', id, event, data: data ?? null })) return;
       this.take(connection, id);
       reject(new HauynaError('unavailable', messages.connectionGone(connection.id)));
@@ -78,7 +79,10 @@ export class PendingRequests implements OnModuleInit, OnModuleDestroy {
     if (waiting === undefined || found === undefined) return undefined;
     this.clock.clear(found.timer);
     waiting.delete(id);
-    if (waiting.size === 0) this.pending.delete(connection);
+    if (waiting.size === 0) {
+      this.pending.delete(connection);
+      connection.inbound?.listen(false);
+    }
     return found;
   }
 

@@ -34,30 +34,38 @@ export class ResumeRegistry implements OnModuleInit, OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.off?.();
-    for (const { expiry } of this.sessions.values()) this.clock.clear(expiry);
-    this.sessions.clear();
+    for (const session of [...this.sessions.values()]) this.end(session);
   }
 
   /**
-   * The session for a new connection: the one it asks to continue, if it is known and the same user's, or a fresh one.
+   * The session for a new connection: the one it asks to continue, if it is known, of the same user and place, or a fresh one.
    *
+   * @param place names the path the connection came in by
    * @returns `null` when sessions are turned off
    */
-  open(userId: string | null, resume?: string): { session: ClientSession; resumed: boolean } | null {
+  open(
+    userId: string | null,
+    place: string,
+    resume?: string,
+  ): { session: ClientSession; resumed: boolean } | null {
     if (this.options.sessionTtl === null) return null;
-    const known = resume === undefined ? undefined : this.sessions.get(resume);
-    const resumed = known !== undefined && known.userId === userId;
-    const session = resumed ? known : new ClientSession(this.ids.next(), userId, '');
-    if (resumed) this.takeOver(session);
+    const known = this.find(userId, place, resume);
+    const session = known ?? new ClientSession(this.ids.next(), userId, place, '');
+    if (known !== undefined) this.takeOver(known);
     session.resume = this.ids.next();
     this.sessions.set(session.resume, session);
-    return { session, resumed };
+    return { session, resumed: known !== undefined };
   }
 
   /** Whether a new connection of this session takes the place of one that is still counted. */
-  replaces(userId: string | null, resume: string | undefined): boolean {
+  replaces(userId: string | null, place: string, resume: string | undefined): boolean {
+    const session = this.find(userId, place, resume);
+    return session !== undefined && this.connectionOf(session) !== undefined;
+  }
+
+  private find(userId: string | null, place: string, resume: string | undefined): ClientSession | undefined {
     const session = resume === undefined ? undefined : this.sessions.get(resume);
-    return session !== undefined && session.userId === userId && this.connectionOf(session) !== undefined;
+    return session?.userId === userId && session.place === place ? session : undefined;
   }
 
   private takeOver(session: ClientSession): void {
@@ -73,8 +81,8 @@ export class ResumeRegistry implements OnModuleInit, OnModuleDestroy {
   private left(connection: Connection, hold: number): void {
     const { session } = connection;
     if (session === null || session.connectionId !== connection.id) return;
-    if (hold === 0) this.forget(session);
-    else session.expiry = this.clock.after(hold, () => this.forget(session));
+    if (hold === 0) this.end(session);
+    else session.expiry = this.clock.after(hold, () => this.end(session));
   }
 
   /** The connection that has the session, if it is still counted. */
@@ -82,6 +90,12 @@ export class ResumeRegistry implements OnModuleInit, OnModuleDestroy {
     return connectionId === undefined ? undefined : this.registry.get(connectionId);
   }
 
+  private end(session: ClientSession): void {
+    this.forget(session);
+    session.end();
+  }
+
+  /** The key is good no more. */
   private forget(session: ClientSession): void {
     this.clock.clear(session.expiry);
     session.expiry = undefined;

@@ -78,24 +78,19 @@ export class FanOutService implements OnModuleDestroy {
     if (place === 'repeated') return;
     const encoded = new EncodedFrame(publicationFrame(publication));
     const { channel, offset, epoch } = publication;
-    if (place === 'gap') {
-      // A client that can ask for what is missing does so; it gets this publication with the rest.
-      const notice = new EncodedFrame({ type: 'unsubscribed', channel, reason: 'gap', resubscribe: true });
-      for (const [connection, { pending }] of subscribers) {
-        if (connection.dialect.name === 'v1' && pending === null) this.deliver(connection, notice);
-        else if (pending === null) this.deliver(connection, encoded);
-        else pending.push(publication);
-      }
-      return;
-    }
+    // A client that can ask for what is missing does so; it gets this publication with the rest.
+    const notice: ServerFrame = { type: 'unsubscribed', channel, reason: 'gap', resubscribe: true };
+    const gap = place === 'gap' ? new EncodedFrame(notice) : undefined;
     const excluded = except === undefined ? undefined : exclusionOf(except);
     const position: PositionFrame = { type: 'position', channel, offset, epoch };
     const skipped = excluded === undefined || offset === 0 ? undefined : new EncodedFrame(position);
     for (const [connection, subscription] of subscribers) {
       const left = excluded?.(connection) === true;
       if (left && skipped === undefined) continue;
-      if (subscription.pending === null) this.deliver(connection, left ? (skipped as EncodedFrame) : encoded);
-      else if (subscription.pending.length < MAX_PENDING)
+      if (subscription.pending === null) {
+        if (gap !== undefined && connection.dialect.name === 'v1') this.deliver(connection, gap);
+        else this.deliver(connection, left ? (skipped as EncodedFrame) : encoded);
+      } else if (subscription.pending.length < MAX_PENDING)
         subscription.pending.push(left ? position : publication);
       else connection.terminate();
     }

@@ -12,7 +12,7 @@ export interface Subscription {
   /** ms since the Unix epoch. */
   readonly since: number;
   /** Whether the client asked for it, so that the application's decision stands behind it; else the server did it. */
-  readonly byClient: boolean;
+  byClient: boolean;
   /** Whether the user is present in the channel through it. */
   present: boolean;
   /** Live publications, and positions of those that were for others, that wait while a subscribe is being answered; `null` means they are delivered. */

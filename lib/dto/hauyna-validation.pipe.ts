@@ -16,16 +16,32 @@ const VALIDATED = Symbol.for('hauyna:validated');
  */
 @Injectable()
 export class HauynaValidationPipe implements PipeTransform {
-  async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+  /** A promise only where something is validated: most values have nothing to wait for. */
+  transform(value: unknown, metadata: ArgumentMetadata): unknown {
     if (metadata.type === 'custom') return value;
     const schema: unknown = (metadata as { schema?: unknown }).schema;
-    if (isStandardSchema(schema)) return remember(value, await parse(schema, value, metadata.data));
+    if (isStandardSchema(schema)) return this.bySchema(schema, value, metadata.data);
     const { metatype } = metadata;
     if (metatype === undefined) return value;
     if (metadata.type === 'body' && PRIMITIVES.has(metatype)) return requirePrimitive(value, metadata);
     if (!hasRules(metatype)) return value;
-    const strict = metadata.type === 'body';
-    return remember(value, await validateClass(metatype as ClassConstructor<object>, value, strict));
+    return this.byRules(metatype as ClassConstructor<object>, value, metadata.type === 'body');
+  }
+
+  private async bySchema(
+    schema: StandardSchema,
+    value: unknown,
+    field: string | undefined,
+  ): Promise<unknown> {
+    return remember(value, await parse(schema, value, field));
+  }
+
+  private async byRules(
+    metatype: ClassConstructor<object>,
+    value: unknown,
+    strict: boolean,
+  ): Promise<unknown> {
+    return remember(value, await validateClass(metatype, value, strict));
   }
 }
 

@@ -3,9 +3,17 @@ import { getMetadataStorage, validate } from 'class-validator';
 import { isJsonObject, type JsonObject } from '../protocol/json.js';
 import { validationError, validationIssues } from './validation-issues.js';
 
+/** Classes with rules; one that has any never loses them. */
+const withRules = new WeakSet<Function>();
+
 /** Whether class-validator knows rules for the class, its own or inherited. */
 export function hasRules(metatype: Function): boolean {
-  return getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false).length > 0;
+  // What `unknown` and interfaces leave behind.
+  if (metatype === Object) return false;
+  if (withRules.has(metatype)) return true;
+  const found = getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false).length > 0;
+  if (found) withRules.add(metatype);
+  return found;
 }
 
 /**

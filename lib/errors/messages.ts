@@ -20,10 +20,20 @@ export const messages = {
   tooManyQuestions: (max: number): string => `More than ${max} requests wait for an answer of this client.`,
   noAnswer: (event: string, ms: number): string => `The client did not answer "${event}" within ${ms} ms.`,
   nothingToRefresh: (): string => 'The credentials of this connection do not run out.',
+  expired: (): string => 'The credentials have expired. Get new ones.',
   otherUser: (): string => 'The new credentials belong to another user.',
   connectionGone: (id: string): string => `There is no open connection "${id}".`,
   subscriptionEnded: (channel: string): string =>
     `The subscription to "${channel}" was ended while it was being made. Subscribe again if you want it.`,
   rateLimited: (retryAfter: number): string => `Too many messages. Try again in ${retryAfter} ms.`,
-  queueFull: (max: number): string => `More than ${max} messages are waiting to be handled.`,
+  queueFull: (max: number): string =>
+    `More than ${max} messages are waiting to be handled. Send it again when the others have been answered.`,
+  tooManyStreams: (max: number): string =>
+    `${max} streams are open on this connection. Wait until one of them has ended.`,
+  members: (groups: readonly string[]): string => {
+    const names = groups.map((group) => `"${group}"`);
+    return names.length === 1
+      ? `This is for members of the group ${names[0]}.`
+      : `This is for members of one of the groups ${names.join(', ')}.`;
+  },
 };

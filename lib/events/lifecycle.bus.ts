@@ -74,7 +74,9 @@ export interface LifecycleEvents<C> {
 
 export type LifecycleListener<C, E extends keyof LifecycleEvents<C>> = (
   payload: LifecycleEvents<C>[E],
-) => void | Promise<void>;
+) => void | Promise<unknown>;
+
+type Listener = (payload: never) => void | Promise<unknown>;
 
 /**
  * The in-process bus on which the parts of the library meet. Emitting never throws, a failing listener is
@@ -83,7 +85,7 @@ export type LifecycleListener<C, E extends keyof LifecycleEvents<C>> = (
 @Injectable()
 export class LifecycleBus<C extends EventConnection = EventConnection> {
   private readonly logger = new Logger('Hauyna');
-  private readonly listeners = new Map<string, Set<(payload: never) => void | Promise<void>>>();
+  private readonly listeners = new Map<string, Set<Listener>>();
 
   /** @returns a function that removes the listener */
   on<E extends keyof LifecycleEvents<C>>(event: E, listener: LifecycleListener<C, E>): () => void {
@@ -100,7 +102,9 @@ export class LifecycleBus<C extends EventConnection = EventConnection> {
 
   /** Calls every listener; promises they return are guarded and not waited for. */
   emit<E extends keyof LifecycleEvents<C>>(event: E, payload: LifecycleEvents<C>[E]): void {
-    for (const running of this.run(event, payload)) void running;
+    const listeners = this.listeners.get(event);
+    if (listeners === undefined) return;
+    for (const listener of listeners) void this.call(event, listener, payload);
   }
 
   /** Like {@link emit}, and resolves when every listener has finished. Never rejects. */
@@ -108,27 +112,23 @@ export class LifecycleBus<C extends EventConnection = EventConnection> {
     event: E,
     payload: LifecycleEvents<C>[E],
   ): Promise<void> {
-    await Promise.all(this.run(event, payload));
-  }
-
-  private run(event: string, payload: unknown): Promise<void>[] {
-    const running: Promise<void>[] = [];
+    const running: PromiseLike<unknown>[] = [];
     for (const listener of this.listeners.get(event) ?? []) {
-      try {
-        const result = (listener as (payload: unknown) => void | Promise<void>)(payload);
-        if (isThenable(result)) running.push(this.guard(event, result));
-      } catch (error) {
-        this.report(event, error);
-      }
+      const result = this.call(event, listener, payload);
+      if (result !== undefined) running.push(result);
     }
-    return running;
+    await Promise.all(running);
   }
 
-  private async guard(event: string, result: PromiseLike<unknown>): Promise<void> {
+  /** @returns what has to be waited for, if anything; it does not reject */
+  private call(event: string, listener: Listener, payload: unknown): PromiseLike<unknown> | undefined {
     try {
-      await result;
+      const result = (listener as (payload: unknown) => unknown)(payload);
+      if (!isThenable(result)) return undefined;
+      return result.then(undefined, (error: unknown) => this.report(event, error));
     } catch (error) {
       this.report(event, error);
+      return undefined;
     }
   }
 

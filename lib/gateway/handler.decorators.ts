@@ -51,8 +51,10 @@ export function OnUpgrade(): MethodDecorator {
 }
 
 /**
- * Runs when a connection has opened; its messages wait until it has finished. `false` or a throw closes the connection
- * with 4003; guards and pipes run as for a message. The body is the query.
+ * Runs when a connection has opened, again for one that continues a session; its messages wait until it has finished.
+ * Guards and pipes run as for a message. The body is the query. `false` or a throw closes the connection after an `error`
+ * frame: `forbidden` and an application's own types with 4003, `unauthorized` 4001, `token_expired` 4301,
+ * `validation_error` 4000, `rate_limited` 4102, `unavailable` 4100, `timeout` and `internal_error` 4104.
  */
 export function OnConnect(options: ChannelHandlerOptions = {}): MethodDecorator {
   return route({ kind: 'connect', name: '*', ...options });
@@ -92,8 +94,9 @@ export function OnGroupMessage(options: ChannelHandlerOptions = {}): MethodDecor
 }
 
 /**
- * Decides whether a client may subscribe to a channel that matches: nothing or `true` allows, `false` or a throw denies,
- * an object allows and is the `initial` of the answer. Of several patterns that match, the most specific one decides.
+ * Decides whether a client may subscribe to a channel that matches: nothing or `true` allows, `false`, `null` (what a
+ * look-up that found nothing returns) or a throw denies, an object allows and is the `initial` of the answer. It is asked
+ * again by `ChannelService.revalidate()`, and when the user has left a group. Of several patterns that match, the most specific one decides.
  *
  * @param pattern like `room:{id}` or `news:*`; without it, every channel
  */

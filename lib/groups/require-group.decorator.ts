@@ -7,7 +7,10 @@ import {
   type ExecutionContext,
   type Type,
 } from '@nestjs/common';
+import { Connection } from '../connection/connection.js';
 import { connectionOf } from '../connection/connection-of.js';
+import { HauynaError } from '../errors/hauyna.error.js';
+import { messages } from '../errors/messages.js';
 import { GroupService } from './group.service.js';
 
 /**
@@ -34,7 +37,9 @@ function groupGuard(groups: readonly string[]): Type<CanActivate> {
     async canActivate(context: ExecutionContext): Promise<boolean> {
       const userId = userOf(context);
       for (const group of groups) if (await this.service.has(userId, group)) return true;
-      return false;
+      // For HTTP and plain gateways Nest has a text of its own, and filters that know no other errors.
+      if (!(context.switchToWs().getClient() instanceof Connection)) return false;
+      throw new HauynaError('forbidden', messages.members(groups));
     }
   }
   return mixin(GroupGuard);

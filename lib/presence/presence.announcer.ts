@@ -14,7 +14,8 @@ export class PresenceAnnouncer {
     private readonly bus: LifecycleBus<Connection>,
   ) {}
 
-  async announce(transitions: readonly PresenceTransition[]): Promise<void> {
+  /** @returns when the application has been told; nothing when nobody there wants to know */
+  announce(transitions: readonly PresenceTransition[]): void | Promise<void> {
     for (const { channel, event, userId, metadata } of transitions) {
       if (channel === undefined) continue;
       this.fanOut.toChannel(channel, {
@@ -26,6 +27,10 @@ export class PresenceAnnouncer {
       });
     }
     if (transitions.length === 0 || !this.bus.has('presenceChanged')) return;
+    return this.tellApplication(transitions);
+  }
+
+  private async tellApplication(transitions: readonly PresenceTransition[]): Promise<void> {
     const userId = (transitions[0] as PresenceTransition).userId;
     const member = await this.groups.groupsOf(userId);
     for (const { event, channel, group, metadata } of transitions) {

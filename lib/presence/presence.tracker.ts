@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { PresenceStore, type PresenceStep } from '../broker/presence-store.js';
+import { PresenceStore, type PresenceStep, type PresenceTransition } from '../broker/presence-store.js';
 import { absenceOf } from '../connection/absence.js';
 import type { Connection } from '../connection/connection.js';
 import { LifecycleBus, type DisconnectInfo, type SubscriptionChange } from '../events/lifecycle.bus.js';
@@ -18,6 +18,9 @@ export class PresenceTracker implements OnModuleInit, OnModuleDestroy {
   private readonly offs: (() => void)[] = [];
   /** Lost connections that have not left yet. */
   private readonly lost = new Map<Connection, Timer>();
+  /** One function for all steps. */
+  private readonly announce = (transitions: readonly PresenceTransition[]): void | Promise<void> =>
+    this.announcer.announce(transitions);
 
   constructor(
     private readonly store: PresenceStore,
@@ -42,8 +45,11 @@ export class PresenceTracker implements OnModuleInit, OnModuleDestroy {
     this.lost.clear();
   }
 
-  private async connected({ userId, id, connectedAt }: Connection): Promise<void> {
-    if (userId !== null) await this.apply({ kind: 'connect', userId, ref: id, at: connectedAt });
+  private connected({ userId, id, connectedAt }: Connection): void | Promise<unknown> {
+    if (userId === null) return;
+    const step = { kind: 'connect', userId, ref: id, at: connectedAt } as const;
+    // Who has only just come is in no channel yet, so there is nobody else to tell.
+    return this.bus.has('presenceChanged') ? this.apply(step) : this.store.apply(step);
   }
 
   private async disconnected(connection: Connection, info: DisconnectInfo): Promise<void> {
@@ -104,7 +110,7 @@ export class PresenceTracker implements OnModuleInit, OnModuleDestroy {
     await this.announcer.announce([{ event: event === 'added' ? 'join' : 'leave', userId, group, metadata }]);
   }
 
-  private async apply(step: PresenceStep): Promise<void> {
-    await this.announcer.announce(await this.store.apply(step));
+  private apply(step: PresenceStep): Promise<void> {
+    return this.store.apply(step).then(this.announce);
   }
 }

@@ -4,6 +4,7 @@ export const ERROR_TYPES = [
   'validation_error',
   'unknown_type',
   'unauthorized',
+  'token_expired',
   'forbidden',
   'not_subscribed',
   'not_found',
@@ -13,6 +14,7 @@ export const ERROR_TYPES = [
   'timeout',
   'unavailable',
   'internal_error',
+  'exception',
 ] as const;
 
 export type BuiltInErrorType = (typeof ERROR_TYPES)[number];

@@ -3,10 +3,3 @@ export abstract class IdSource {
   /** A new identifier: unique, not guessable, safe in URLs. */
   abstract next(): string;
 }
-
-/** 128 random bits as hexadecimal text. */
-export class RandomIdSource extends IdSource {
-  next(): string {
-    return globalThis.crypto.randomUUID().replaceAll('-', '');
-  }
-}

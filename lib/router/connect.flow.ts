@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SubscriptionManager } from '../channels/subscription.manager.js';
+import { SubscriptionIndex } from '../delivery/subscription.index.js';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { messages } from '../errors/messages.js';
 import { FrameContext } from '../gateway/frame-context.js';
@@ -13,7 +14,8 @@ import type { Session } from './session.js';
 
 /**
  * What happens between the opening of a connection and its first message: subscriptions its URL asks for, plain
- * `handleConnection` hooks, `@OnConnect`. Messages wait until all of it is done.
+ * `handleConnection` hooks, `@OnConnect`, and what the server had subscribed its predecessor to. Messages wait until all of
+ * it is done.
  */
 @Injectable()
 export class ConnectFlow {
@@ -22,17 +24,30 @@ export class ConnectFlow {
     private readonly invoker: HandlerInvoker,
     private readonly subscriptions: SubscriptionCommands,
     private readonly manager: SubscriptionManager,
+    private readonly index: SubscriptionIndex,
     private readonly errors: ErrorReply,
   ) {}
 
-  /** Never rejects; a connection that is refused is closed. */
-  async run(session: Session): Promise<void> {
+  /** @returns when it is done, nothing if it is done already; never rejects, a connection that is refused is closed */
+  run(session: Session): Promise<void> | undefined {
+    if (this.isSomethingToDo(session)) return this.prepare(session);
+    session.inbox.release();
+    return undefined;
+  }
+
+  /** Most connections have nothing to wait for, and waiting for nothing is a good part of their price. */
+  private isSomethingToDo({ builtIn, connection, opening, table }: Session): boolean {
+    if (opening !== undefined || table.connects.length > 0) return true;
+    if (connection.session !== null && connection.session.channels.size > 0) return true;
+    return (
+      builtIn && this.options.channels.autoSubscribe.some((name) => Object.hasOwn(connection.query, name))
+    );
+  }
+
+  private async prepare(session: Session): Promise<void> {
     try {
-      if (session.builtIn) {
-        await this.restore(session);
-        await this.subscribeByQuery(session);
-      }
-      const hooks = await Promise.all(session.opening);
+      if (session.builtIn) await this.subscribeByQuery(session);
+      const hooks = await Promise.all(session.opening ?? []);
       if (hooks.includes(false)) throw new Error('handleConnection failed');
       for (const handler of session.table.connects) {
         if (!session.connection.isOpen) return;
@@ -40,18 +55,23 @@ export class ConnectFlow {
         const query = { ...session.connection.query };
         decided(await this.invoker.invoke(session, handler, query, context));
       }
+      await this.restore(session);
       session.inbox.release();
     } catch (error) {
       this.refuse(session, error);
     }
   }
 
-  /** What the server had done for the connection this one continues. */
+  /** What the server had done for the connection this one continues, unless it has done it again. */
   private async restore({ connection }: Session): Promise<void> {
-    const channels = connection.session?.channels ?? [];
-    for (const [channel, metadata] of channels) {
-      const { release } = await this.manager.join(channel, connection, metadata);
-      release();
+    const { session } = connection;
+    for (const [channel, { metadata, presence }] of session?.channels ?? []) {
+      if (!connection.isOpen) return;
+      if (this.index.get(connection, channel) === undefined) {
+        const { release } = await this.manager.join(channel, connection, metadata, undefined, { presence });
+        release();
+      }
+      session?.channels.delete(channel);
     }
   }
 

@@ -57,6 +57,7 @@ export function closeCodeFor(frame: ErrorFrame): number {
 
 const CLOSE_CODES: Readonly<Record<string, number>> = {
   unauthorized: CloseCode.unauthorized,
+  token_expired: CloseCode.tokenExpired,
   validation_error: CloseCode.badRequest,
   rate_limited: CloseCode.rateLimited,
   unavailable: CloseCode.overloaded,

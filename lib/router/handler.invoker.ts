@@ -1,5 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { from, isObservable, mergeMap, of, tap, type Observable } from 'rxjs';
+import {
+  from,
+  isObservable,
+  mergeMap,
+  of,
+  Subscription,
+  tap,
+  type Observable,
+  type Observer,
+  type Unsubscribable,
+} from 'rxjs';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { FrameContext } from '../gateway/frame-context.js';
 import type { Handler } from '../gateway/handler.table.js';
@@ -28,8 +38,8 @@ export class HandlerInvoker {
     ack?: AckFunction,
   ): Promise<Outcome> {
     const result = await this.call(session, handler, data, context, ack);
-    if (!('observable' in result)) return result;
-    const outcome = await this.last(session, result.observable);
+    if (!isObservable(result)) return result;
+    const outcome = await new LastValue().of(result, session, context.id !== undefined);
     return this.judge(session, handler, context, outcome);
   }
 
@@ -43,7 +53,7 @@ export class HandlerInvoker {
     ack?: AckFunction,
   ): Promise<void> {
     const result = await this.call(session, handler, data, context, ack);
-    if (!('observable' in result)) {
+    if (!isObservable(result)) {
       if (!result.ok) return sink.failed(result.error, result.told === true);
       try {
         if (result.value !== undefined) sink.item(result.value);
@@ -53,7 +63,7 @@ export class HandlerInvoker {
       return sink.done(result.value);
     }
     let last: unknown;
-    let emitted = false;
+    let succeeded = false;
     let ended = false;
     let release: () => void = () => undefined;
     const end = (finish: () => void): void => {
@@ -61,36 +71,41 @@ export class HandlerInvoker {
       release();
       finish();
     };
-    const items = result.observable.pipe(
-      mergeMap((value) => (isAsyncIterable(value) ? from(value) : of(value))),
+    const items = result.pipe(
+      mergeMap((value) => {
+        succeeded = true;
+        return itemsOf(value);
+      }),
       // An item that cannot be sent ends the stream like any other failure of it.
       tap((value) => {
         if (value !== undefined) sink.item(value);
       }),
     );
     const subscription = items.subscribe({
-      next: (value) => {
-        emitted = true;
-        last = value;
-      },
+      next: (value) => (last = value),
       error: (error: unknown) => end(() => sink.failed(error, false)),
       complete: () =>
         end(() => {
-          const outcome = this.judge(session, handler, context, emitted ? { ok: true, value: last } : null);
+          const outcome = this.judge(session, handler, context, succeeded ? { ok: true, value: last } : null);
           if (outcome.ok) sink.done(last);
           else sink.failed(outcome.error, outcome.told === true);
         }),
     });
+    // Whoever repeats the request of a stream that was cut off must not wait for its end.
+    subscription.add(() => {
+      if (!ended) end(() => sink.failed(connectionEnded(), false));
+    });
     if (!ended) release = session.addStream(subscription);
   }
 
+  /** @returns what the method emits, or how it ended without emitting anything */
   private async call(
     session: Session,
     handler: Handler,
     data: unknown,
     context: FrameContext,
     ack: AckFunction | undefined,
-  ): Promise<Outcome | { observable: Observable<unknown> }> {
+  ): Promise<Outcome | Observable<unknown>> {
     const callback = session.callbacks[handler.slot];
     if (callback === undefined)
       return { ok: false, error: new Error(`No method is bound to slot ${handler.slot}`) };
@@ -101,34 +116,10 @@ export class HandlerInvoker {
     } catch (error) {
       return { ok: false, error };
     }
-    if (isObservable(result)) return { observable: result };
+    if (isObservable(result)) return result;
     if (handler.native) return this.judge(session, handler, context, { ok: true, value: result });
     // The outcome interceptor makes every success an Observable, so this is a failure somebody swallowed.
     return { ok: false, error: context.failure?.error ?? swallowed() };
-  }
-
-  /** The last value of an Observable; `null` when it ended without one. */
-  private last(session: Session, observable: Observable<unknown>): Promise<Outcome | null> {
-    return new Promise((resolve) => {
-      let outcome: Outcome | null = null;
-      let ended = false;
-      let release: () => void = () => undefined;
-      const end = (result: Outcome | null): void => {
-        ended = true;
-        release();
-        resolve(result);
-      };
-      const subscription = observable.subscribe({
-        next: (value) => (outcome = { ok: true, value }),
-        error: (error: unknown) => end({ ok: false, error }),
-        complete: () => end(outcome),
-      });
-      // Unsubscribing, when the connection ends, completes nothing: whoever waits must be let go.
-      subscription.add(() => {
-        if (!ended) end({ ok: false, error: new HauynaError('unavailable', 'The connection has ended.') });
-      });
-      if (!ended) release = session.addStream(subscription);
-    });
   }
 
   private judge(session: Session, handler: Handler, context: FrameContext, outcome: Outcome | null): Outcome {
@@ -147,6 +138,79 @@ function swallowed(): HauynaError {
   return new HauynaError('internal_error', 'The request was not carried out.');
 }
 
+function connectionEnded(): HauynaError {
+  return new HauynaError('unavailable', 'The connection has ended.');
+}
+
+/** An async generator stands for what it yields. */
+function itemsOf(value: unknown): Observable<unknown> {
+  return isAsyncIterable(value) ? from(value) : of(value);
+}
+
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Waits for the last value of an Observable. An async generator among its values stands for what it yields. */
+class LastValue implements Observer<unknown>, Unsubscribable {
+  private outcome: Outcome | null = null;
+  private source: Unsubscribable | undefined;
+  private generators: Subscription | undefined;
+  /** The Observable, and each generator it has emitted. */
+  private running = 1;
+  private ended = false;
+  private release: (() => void) | undefined;
+  private resolve: (outcome: Outcome | null) => void = () => undefined;
+
+  /**
+   * @param asked whether somebody may come back for the answer
+   * @returns `null` when it ended without a value
+   */
+  of(observable: Observable<unknown>, session: Session, asked: boolean): Promise<Outcome | null> {
+    return new Promise((resolve) => {
+      this.resolve = resolve;
+      this.source = observable.subscribe(this);
+      if (!this.ended) this.release = session.addStream(this, asked);
+    });
+  }
+
+  next(value: unknown): void {
+    if (!isAsyncIterable(value)) {
+      this.outcome = { ok: true, value };
+      return;
+    }
+    this.outcome = { ok: true, value: undefined };
+    this.running++;
+    this.generators ??= new Subscription();
+    this.generators.add(
+      from(value).subscribe({
+        next: (item) => (this.outcome = { ok: true, value: item }),
+        error: (error: unknown) => this.error(error),
+        complete: () => this.complete(),
+      }),
+    );
+  }
+
+  error(error: unknown): void {
+    this.end({ ok: false, error });
+    this.unsubscribe();
+  }
+
+  complete(): void {
+    if (--this.running === 0) this.end(this.outcome);
+  }
+
+  /** When the connection ends nothing completes any more: whoever waits must be let go. */
+  unsubscribe(): void {
+    this.source?.unsubscribe();
+    this.generators?.unsubscribe();
+    this.end({ ok: false, error: connectionEnded() });
+  }
+
+  private end(outcome: Outcome | null): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.release?.();
+    this.resolve(outcome);
+  }
 }

@@ -6,7 +6,7 @@ import type { DiscoveredNotification } from '../gateway/discovered.js';
 import { GatewayExplorer } from '../gateway/gateway.explorer.js';
 import type { GatewayConfig } from '../gateway/gateway.config.js';
 import type { NotificationKind } from '../gateway/notification.decorators.js';
-import { GatewayOfConnection } from './gateway-of-connection.js';
+import { entrance, sessionOf } from './session.js';
 
 type Filter = Readonly<Record<string, string | undefined>>;
 
@@ -23,7 +23,6 @@ export class LifecycleRouter implements OnModuleInit, OnModuleDestroy {
     private readonly bus: LifecycleBus<Connection>,
     private readonly explorer: GatewayExplorer,
     private readonly moduleRef: ModuleRef,
-    private readonly paths: GatewayOfConnection,
   ) {}
 
   onModuleInit(): void {
@@ -94,7 +93,8 @@ export class LifecycleRouter implements OnModuleInit, OnModuleDestroy {
 
   /** On a gateway, what concerns a connection is told for the connections of its path only. */
   private concerns(config: GatewayConfig | undefined, connection: Connection | null): boolean {
-    return config === undefined || connection === null || this.paths.serves(config, connection);
+    if (config === undefined || connection === null) return true;
+    return sessionOf(connection)?.entrance === entrance(config.port, config.path);
   }
 
   private async call(

@@ -62,13 +62,17 @@ export class MessageRouter {
     }
     if (isEnvelopeProblem(envelope)) this.refuse(session, envelope);
     else if (beat && !session.table.has('heartbeat')) this.beat(session, envelope, now);
-    else session.inbox.push(envelope);
+    else if (!session.inbox.push(envelope)) {
+      const { inFlight } = this.options.limits;
+      this.responder.fail(connection, envelope, new HauynaError('unavailable', messages.queueFull(inFlight)));
+    }
   }
 
   /** Handles one message; the inbox calls it when the turn of the message has come. Never rejects. */
   async handle(session: Session, envelope: Envelope): Promise<void> {
-    if (!this.isNew(session, envelope)) return;
+    if (envelope.id !== undefined && isContinued(session)) return;
     try {
+      if (!this.isNew(session, envelope)) return;
       const command = session.builtIn && !envelope.native ? this.commands.get(envelope.type) : undefined;
       if (command === undefined) {
         await this.custom(session, envelope);
@@ -139,7 +143,7 @@ export class MessageRouter {
   ): Promise<void> {
     const { connection } = session;
     if (session.streamCount >= this.options.limits.inFlight) {
-      throw new HauynaError('limit_exceeded', messages.queueFull(this.options.limits.inFlight));
+      throw new HauynaError('limit_exceeded', messages.tooManyStreams(this.options.limits.inFlight));
     }
     const plain = handler.native;
     const sink = {
@@ -190,7 +194,7 @@ export class MessageRouter {
   ): void {
     const { connection } = session;
     this.responder.fail(connection, envelope, error, id);
-    if (session.faults.spend(this.clock.now())) {
+    if (session.fault(this.clock.now())) {
       connection.close(CloseCode.tooManyErrors, 'too many faulty messages');
     }
   }
@@ -205,6 +209,11 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   'heartbeat',
   'refresh',
 ]);
+
+/** Whether the client has gone on with another connection: requests that are not begun yet it repeats there. */
+function isContinued({ connection }: Session): boolean {
+  return connection.session !== null && connection.session.connectionId !== connection.id;
+}
 
 /** Sees to it that a request is answered once, whoever answers first. */
 class Acknowledger {

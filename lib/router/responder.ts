@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection } from '../connection/connection.js';
+import { EncodedFrame } from '../connection/encoded-frame.js';
 import type { Envelope } from '../protocol/envelope.js';
-import type { RequestId, ServerFrame } from '../protocol/server-frames.js';
+import type { AckFrame, RequestId } from '../protocol/server-frames.js';
 import { ErrorReply } from './error-reply.js';
 
 /** Sends the answers of requests: one `ack` or one error for every `id`, and nothing twice. */
@@ -37,9 +38,9 @@ export class Responder {
       });
       return;
     }
-    const frame = this.errors.frame(error, requestId);
-    connection.sendFrame(frame);
-    connection.session?.answers.settle(frame);
+    const frame = new EncodedFrame(this.errors.frame(error, requestId));
+    connection.deliver(frame);
+    if (envelope?.id !== undefined) connection.session?.answers.settle(envelope.frame, frame);
   }
 
   private push(connection: Connection, envelope: Envelope, value: unknown): void {
@@ -58,16 +59,17 @@ export class Responder {
   }
 
   /** Values of the application may have no JSON form; then the request has failed after all. */
-  private send(connection: Connection, envelope: Envelope, frame: ServerFrame): void {
+  private send(connection: Connection, envelope: Envelope, ack: AckFrame): void {
+    const frame = new EncodedFrame(ack);
     try {
-      connection.sendFrame(frame);
-      if (frame.type === 'ack') connection.session?.answers.settle(frame);
+      connection.deliver(frame);
+      connection.session?.answers.settle(envelope.frame, frame);
     } catch (error) {
       this.fail(connection, envelope, error);
     }
   }
 }
 
-function ackFrame(id: RequestId, data: unknown): ServerFrame {
+function ackFrame(id: RequestId, data: unknown): AckFrame {
   return data === undefined ? { type: 'ack', id } : { type: 'ack', id, data };
 }

@@ -9,8 +9,7 @@ import type { JsonObject } from '../protocol/json.js';
 import type { RequestId } from '../protocol/server-frames.js';
 import { decided } from './commands/decide.js';
 import { HandlerInvoker } from './handler.invoker.js';
-import type { Session } from './session.js';
-import { SessionOfConnection } from './session-of-connection.js';
+import { sessionOf, type Session } from './session.js';
 
 /** Asks the application whether a client may be in a channel: when it wants to come, and again later. */
 @Injectable()
@@ -18,7 +17,6 @@ export class SubscriptionDecisions extends SubscriptionDecider {
   constructor(
     private readonly invoker: HandlerInvoker,
     private readonly options: ResolvedOptions,
-    private readonly sessions: SessionOfConnection,
   ) {
     super();
   }
@@ -39,11 +37,14 @@ export class SubscriptionDecisions extends SubscriptionDecider {
       channel,
       params: match.params,
     });
-    return decided(await this.invoker.invoke(session, match.handler, body, context));
+    const value = decided(await this.invoker.invoke(session, match.handler, body, context));
+    // What a look-up that found nothing returns: nobody means to let somebody in with it.
+    if (value === null) throw new HauynaError('forbidden', messages.forbidden());
+    return value;
   }
 
   override async allows(connection: Connection, channel: string, metadata: JsonObject): Promise<boolean> {
-    const session = this.sessions.get(connection);
+    const session = sessionOf(connection);
     if (session === undefined) return false;
     try {
       await this.decide(session, channel, { channel, metadata });

@@ -1,12 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { V1_DIALECT } from '../protocol/dialect.js';
+import { encodeOffer } from '../protocol/subprotocol.js';
 import { UpgradeError } from './client-errors.js';
 import { TestClient } from './test-client.js';
 
 export interface ConnectOptions {
   /** `'v1'` offers the library's subprotocol, `'plain'` none; a list offers exactly these. @default 'plain' */
   protocol?: 'plain' | 'v1' | readonly string[];
+  /** Credentials, offered as `createClient` offers them (v1). */
+  token?: string;
+  /** The private key of a session to continue, from `welcome.session.resume` (v1). */
+  resume?: string;
   /** Headers of the upgrade request. */
   headers?: Record<string, string>;
   /** The `Origin` header, as a browser would send it. */
@@ -31,8 +36,8 @@ const OPEN_TIMEOUT = 5000;
  * @throws UpgradeError with status, body and headers when the server refuses
  */
 export async function connectClient(url: string, options: ConnectOptions = {}): Promise<TestClient> {
-  const { protocol = 'plain', headers, origin, timeout, autoPong = true } = options;
-  const socket = new WebSocket(url, subprotocols(protocol), {
+  const { protocol = 'plain', token, resume, headers, origin, timeout, autoPong = true } = options;
+  const socket = new WebSocket(url, [...subprotocols(protocol), ...encodeOffer({ token, resume })], {
     handshakeTimeout: OPEN_TIMEOUT,
     // The client answers pings itself, so that it can stop doing so.
     autoPong: false,

@@ -191,9 +191,12 @@ describe('the drawers', () => {
   it('show the source of the server, and no other file', async () => {
     await page.click('[data-drawer="code"]');
     await page.locator('#code-text', { hasText: "@HauynaGateway({ path: '/chat' })" }).waitFor();
+    await page.selectOption('#code-file', 'public/js/pane/session.js');
+    await page.locator('#code-text', { hasText: "createClient('/chat'" }).waitFor();
     for (const path of [
       '/source/package.json',
       '/source/..%2fstart.mjs',
+      '/source/lab/../../start.mjs',
       '/..%2fmain.ts',
       '/css/..%2f..%2fmain.ts',
     ]) {
@@ -214,7 +217,7 @@ describe('the drawers', () => {
 describe('the page', () => {
   it('speaks Spanish in every frame when asked', async () => {
     await page.click('#language');
-    await page.locator('h1', { hasText: 'Dos personas' }).waitFor();
+    await page.locator('h1', { hasText: 'La sala que no puedes romper' }).waitFor();
     await luis.find('#composer button', 'Enviar').waitFor();
     expect(await page.getAttribute('html', 'lang')).toBe('es');
   });

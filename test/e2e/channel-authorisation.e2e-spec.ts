@@ -98,6 +98,7 @@ describe.each(['plain', 'v1'] as const)('@OnChannelSubscribe for a %s client', (
   it.each([
     ['false', 'forbidden', 'Not allowed.'],
     ['later', 'forbidden', 'Not allowed.'],
+    ['null', 'forbidden', 'Not allowed.'],
     ['nest', 'forbidden', 'Not today.'],
     ['hauyna', 'conflict', 'The room is full.'],
     ['crash', 'internal_error', 'The server could not handle the message.'],
@@ -126,7 +127,6 @@ describe.each(['plain', 'v1'] as const)('@OnChannelSubscribe for a %s client', (
   it.each([
     ['nothing', undefined],
     ['true', undefined],
-    ['null', undefined],
     ['zero', undefined],
     ['list', [1, 2]],
     ['object', { messages: [], pinned: null }],

@@ -22,7 +22,7 @@ class ChatGateway {
   static calls = 0;
   @OnMessage('add')
   add(@MessageBody() dto: AddDto, @UserId() by: string) {
-    return { ...dto, by, calls: ++ChatGateway.calls };
+    return { text: dto.text, by, calls: ++ChatGateway.calls };
   }
 }
 

@@ -83,8 +83,6 @@ describe('Coming and going', () => {
     }
     const { watches } = app.get(HeartbeatService) as unknown as { watches: Map<unknown, unknown> };
     expect(watches.size).toBe(0);
-    const { onEnd } = app.get(SessionRegistry) as unknown as { onEnd: Map<unknown, unknown> };
-    expect(onEnd.size).toBe(0);
     // The broker keeps what it knows of the channels for a moment, then forgets them and stops looking.
     clock.advance(60_000);
     expect(clock.pending).toBe(0);

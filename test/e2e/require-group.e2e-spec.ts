@@ -91,7 +91,10 @@ describe('@RequireGroup', () => {
     const app = await start(given);
     const groups = app.get(GroupService);
     const client = await app.connect('/chat?user_id=ana');
-    await expect(client.request('moderate')).rejects.toMatchObject({ error_type: 'forbidden' });
+    await expect(client.request('moderate')).rejects.toMatchObject({
+      error_type: 'forbidden',
+      message: 'This is for members of one of the groups "moderators", "admins".',
+    });
     await groups.add('bob', 'moderators');
     await expect(client.request('moderate')).rejects.toMatchObject({ error_type: 'forbidden' });
     await groups.add('ana', 'admins');
@@ -106,6 +109,7 @@ describe('@RequireGroup', () => {
     const client = await app.connect('/chat?user_id=ana');
     await expect(client.request('subscribe_channel', { channel: 'staff:1' })).rejects.toMatchObject({
       error_type: 'forbidden',
+      message: 'This is for members of the group "moderators".',
     });
     expect(await app.get(ChannelService).subscriptionCount('staff:1')).toBe(0);
     await groups.add('ana', 'moderators');

@@ -62,6 +62,8 @@ export class PublishCommand {
 
   private requireSubscription({ connection }: CommandRequest['session'], channel: string): void {
     if (this.index.get(connection, channel) !== undefined) return;
+    // One that was cut off meanwhile is no refusal for its client, which asks again.
+    if (!connection.isOpen) throw new HauynaError('unavailable', messages.connectionGone(connection.id));
     throw new HauynaError('not_subscribed', messages.notSubscribed(channel));
   }
 }

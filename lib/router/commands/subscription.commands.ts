@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { SubscriptionManager } from '../../channels/subscription.manager.js';
+import { SubscriptionRevalidator } from '../../channels/subscription.revalidator.js';
 import { SubscribeChannelDto, UnsubscribeChannelDto } from '../../dto/frame.dto.js';
 import { validateFrame } from '../../dto/validate-frame.js';
+import { HauynaError } from '../../errors/hauyna.error.js';
+import { messages } from '../../errors/messages.js';
 import { requireClientName } from '../../errors/require-name.js';
 import { FrameContext } from '../../gateway/frame-context.js';
 import { isJsonObject, type JsonValue } from '../../protocol/json.js';
@@ -17,14 +20,21 @@ export class SubscriptionCommands {
     private readonly manager: SubscriptionManager,
     private readonly invoker: HandlerInvoker,
     private readonly decisions: SubscriptionDecisions,
+    private readonly revalidator: SubscriptionRevalidator,
   ) {}
 
   async subscribe({ session, envelope, body }: CommandRequest): Promise<CommandResult> {
     const { channel, metadata, since, presence } = await validateFrame(SubscribeChannelDto, body);
     requireClientName('channel', channel);
+    const { connection } = session;
+    const { round } = this.revalidator;
     const initial = await this.decisions.decide(session, channel, body, envelope.id);
     const how = { byClient: true, presence };
-    const { result, release } = await this.manager.join(channel, session.connection, metadata, since, how);
+    const { result, release } = await this.manager.join(channel, connection, metadata, since, how);
+    // What was allowed when the decision began may not be any more; whoever looked meanwhile found no subscription to end.
+    if (this.revalidator.round !== round && (await this.revalidator.recheck(connection, channel))) {
+      throw new HauynaError('forbidden', messages.forbidden());
+    }
     if (isJsonObject(initial) || Array.isArray(initial)) result.initial = initial as JsonValue;
     return { data: result, after: release };
   }

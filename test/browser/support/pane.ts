@@ -14,7 +14,7 @@ export class Pane {
   }
 
   async connected(): Promise<void> {
-    await this.find('#pill[data-state="open"]').waitFor();
+    await this.find('#pill[data-state="connected"]').waitFor();
     await this.find('.people li', 'Bot').waitFor();
   }
 
@@ -27,6 +27,20 @@ export class Pane {
 
   message(text: string): Locator {
     return this.find('.message', text);
+  }
+
+  /** Watches what the pill of the connection says. @returns asks for every state since then */
+  async watchStates(): Promise<() => Promise<string[]>> {
+    const pill = this.find('#pill');
+    await pill.evaluate((element) => {
+      const { dataset } = element as HTMLElement;
+      dataset['states'] = dataset['state'] ?? '';
+      new MutationObserver(() => {
+        const seen = (dataset['states'] ?? '').split(' ');
+        if (seen.at(-1) !== dataset['state']) dataset['states'] = [...seen, dataset['state']].join(' ');
+      }).observe(element, { attributes: true, attributeFilter: ['data-state'] });
+    });
+    return async () => ((await pill.getAttribute('data-states')) ?? '').split(' ');
   }
 
   person(name: string): Locator {

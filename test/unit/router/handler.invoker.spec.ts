@@ -122,12 +122,12 @@ describe('HandlerInvoker.stream', () => {
     expect(session.streamCount).toBe(0);
   });
 
-  it('is unsubscribed with the connection, and says nothing then', async () => {
+  it('is unsubscribed with the connection: whoever repeats the request must not wait for it', async () => {
     const source = new Subject<number>();
     const { session, log } = await stream(source);
     session.close();
     source.next(1);
     expect(source.observed).toBe(false);
-    expect(log).toEqual([]);
+    expect(log).toMatchObject([['failed', { type: 'unavailable' }]]);
   });
 });
