@@ -3,6 +3,7 @@
 //   node sample/start.mjs --build 01-playground 02-quick-start    builds only
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -52,8 +53,24 @@ function samples() {
 
 /** The package itself, which samples import by its name. */
 function buildLibrary() {
-  if (newest(join(root, 'lib')) <= modified(join(dist, 'index.js'))) return;
+  const built = Math.min(modified(join(dist, 'index.js')), modified(join(dist, 'browser', 'client.js')));
+  if (newest(join(root, 'lib')) <= built) return;
   compile('the library', 'tsconfig.build.json');
+  bundleClient();
+}
+
+/** The browser client as one file, as `npm run build` makes it. */
+function bundleClient() {
+  const { buildSync } = createRequire(import.meta.url)('esbuild');
+  buildSync({
+    entryPoints: [join(dist, 'client', 'index.js')],
+    outfile: join(dist, 'browser', 'client.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+  });
 }
 
 function buildSample(name) {

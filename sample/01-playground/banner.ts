@@ -1,13 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
-import type { INestApplication } from '@nestjs/common';
-
-/** The port the application listens on; with `PORT=0` nobody knows it before. */
-export function portOf(app: INestApplication): number {
-  const server = app.getHttpServer() as Server;
-  return (server.address() as AddressInfo).port;
-}
-
+/** What `npm start` prints. */
 export function banner(port: number): string {
   const host = `localhost:${port}`;
   return `

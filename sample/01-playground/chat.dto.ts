@@ -1,4 +1,4 @@
-import { IsBoolean, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsBoolean, IsInt, IsString, Length, Matches, MaxLength, Min } from 'class-validator';
 
 export class SayDto {
   @IsString()
@@ -28,4 +28,15 @@ export class PinDto extends RoomDto {
 export class BotDto {
   @IsBoolean()
   on: boolean;
+}
+
+export class CountDto {
+  /** One sender from its first number to its last. */
+  @IsString()
+  @Length(1, 64)
+  run: string;
+
+  @IsInt()
+  @Min(1)
+  n: number;
 }

@@ -1,11 +1,9 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { ConnectionService, HauynaWsAdapter } from '@hauyna/nestjs';
 import { AppModule } from './app.module.js';
-import { banner, portOf } from './banner.js';
+import { banner } from './banner.js';
+import { Playground } from './playground.js';
 
-const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
-app.useWebSocketAdapter(app.get(HauynaWsAdapter));
+const playground = new Playground((self) => AppModule.of(self));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
@@ -13,13 +11,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-await app.listen(process.env['PORT'] ?? 3000);
-console.log(banner(portOf(app)));
+console.log(banner(await playground.start(Number(process.env['PORT'] ?? 3000))));
 
-/** `app.close()` tells every client to come back later, and waits until they have heard it. */
 async function leave(): Promise<void> {
-  const clients = await app.get(ConnectionService).count();
-  await app.close();
+  const clients = await playground.stop();
   console.log(`\n  Goodbye. ${clients} ${clients === 1 ? 'client was' : 'clients were'} told.\n`);
   process.exit(0);
 }

@@ -4,6 +4,3 @@ import { fileURLToPath } from 'node:url';
 export const SAMPLE = new URL('../../', import.meta.url);
 
 export const PUBLIC = fileURLToPath(new URL('public/', SAMPLE));
-
-/** The compiled package: its browser client needs no bundler. */
-export const PACKAGE = fileURLToPath(new URL('../', import.meta.resolve('@hauyna/nestjs/client')));

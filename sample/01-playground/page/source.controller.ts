@@ -7,16 +7,28 @@ const FILES = [
   'chat.gateway.ts',
   'rooms.gateway.ts',
   'moderation.gateway.ts',
-  'lab.gateway.ts',
+  'pulse.gateway.ts',
   'presence.controller.ts',
   'bot.service.ts',
   'rooms.service.ts',
   'chat.dto.ts',
+  'tokens.ts',
   'app.module.ts',
+  'durable.ts',
+  'playground.ts',
   'main.ts',
+  'lab/lab.controller.ts',
+  'lab/lab.gateway.ts',
+  'lab/faulty-network.ts',
+  'lab/faulty-line.ts',
+  'lab/frame-splitter.ts',
+  // The other side: the browser's, around `createClient`.
+  'public/js/pane/session.js',
+  'public/js/pane/room.js',
+  'public/js/pane/score.js',
 ];
 
-/** The server's own source, read from the disk, so it cannot differ from what runs. */
+/** The source behind the page, read from the disk, so it cannot differ from what runs. */
 @Controller('source')
 export class SourceController {
   @Get()
@@ -24,9 +36,10 @@ export class SourceController {
     return FILES;
   }
 
-  @Get(':name')
+  @Get('*path')
   @Header('Content-Type', 'text/plain; charset=utf-8')
-  async read(@Param('name') name: string): Promise<string> {
+  async read(@Param('path') path: string | string[]): Promise<string> {
+    const name = [path].flat().join('/');
     if (!FILES.includes(name)) throw new NotFoundException(`There is no file "${name}" to show.`);
     return readFile(new URL(name, SAMPLE), 'utf8');
   }

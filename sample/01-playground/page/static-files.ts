@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
-import { PACKAGE, PUBLIC } from './folders.js';
+import { PUBLIC } from './folders.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -12,16 +12,12 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the page and the browser client. The files are listed once, at boot; a request is looked up in that list, so
+ * Serves the page; the browser client comes from the library itself (`serveClient`). The files are listed once, at boot; a request is looked up in that list, so
  * no path can lead anywhere else.
  */
 @Injectable()
 export class StaticFiles implements NestMiddleware<IncomingMessage, ServerResponse> {
-  private readonly files = new Map<string, string>([
-    ...list(PUBLIC, '/'),
-    ...list(join(PACKAGE, 'client'), '/hauyna/client/'),
-    ...list(join(PACKAGE, 'protocol'), '/hauyna/protocol/'),
-  ]);
+  private readonly files = new Map<string, string>(list(PUBLIC, '/'));
 
   use(request: IncomingMessage & { originalUrl?: string }, response: ServerResponse, next: () => void): void {
     const { pathname } = new URL(request.originalUrl ?? request.url ?? '/', 'http://page');

@@ -35,12 +35,14 @@ export class Stage {
     await expect.poll(() => this.figure(name), { timeout }).toBeGreaterThanOrEqual(least);
   }
 
-  /** Waits until what has been sent so far has arrived, and checks that nothing was ever missing or came twice. */
+  /** Waits until both people have all that both have sent, and checks that nothing was ever missing or came twice. */
   async expectWhole(): Promise<void> {
     await this.connected();
-    // The patience of the scoreboard with what was accepted and has not come back, and one more look.
-    const sent = await this.figure('sent');
-    await this.reaches('sent', sent);
+    await expect
+      .poll(async () => (await this.figure('received')) - 2 * (await this.figure('sent')), {
+        timeout: 10_000,
+      })
+      .toBeGreaterThanOrEqual(0);
     for (const name of ['missing', 'duplicates'] as const) {
       const item = this.page.locator(`[data-score="${name}"]`);
       expect(await item.locator('dd').textContent(), name).toBe('0');

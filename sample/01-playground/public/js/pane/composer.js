@@ -1,5 +1,4 @@
 import { $, el, setText, syncList } from '../shared/dom.js';
-import { tellParent } from '../shared/frame-messages.js';
 import { t } from '../shared/preferences.js';
 import { isBot, nameOf } from './names.js';
 
@@ -44,29 +43,28 @@ export class Composer {
     input.value = '';
     const [way, to] = $('#to').value.split(' ');
     const done = await this.#attempt(() => this.#deliver(way, to, text));
-    if (done) tellParent('did', { step: 'say' });
-    else if (input.value === '') input.value = text;
+    if (!done && input.value === '') input.value = text;
   }
 
   async #deliver(way, to, text) {
-    const { current, user } = this.#session;
+    const { room, user, client } = this.#session;
     const message = { text };
     switch (way) {
       case 'room':
-        await this.#session.request('channel_message', { channel: current, message });
+        await this.#session.say(room, message);
         return;
       case 'private':
-        await this.#session.request('private', { to, message });
+        await client.request('private', { to, message });
         // Only Luis gets it; what was sent is shown here by this page.
         this.#session.note({ kind: 'said', via: 'private', to, from: user, data: message });
         return;
       case 'group':
-        await this.#session.request('group', { room: 'moderators', message });
+        await client.request('group', { room: 'moderators', message });
         if (this.#session.people.get(user)?.moderator === true) return;
         this.#session.note({ kind: 'said', via: 'group', group: 'moderators', from: user, data: message });
         return;
       default:
-        await this.#session.request('broadcast', { message });
+        await client.request('broadcast', { message });
     }
   }
 }

@@ -1,5 +1,4 @@
 import { $, setText } from '../shared/dom.js';
-import { tellParent } from '../shared/frame-messages.js';
 import { t } from '../shared/preferences.js';
 import { nameOf } from './names.js';
 
@@ -15,7 +14,10 @@ export class HeadView {
   constructor(session, attempt) {
     this.#session = session;
     $('#me-status').addEventListener('click', () => attempt(() => this.#switchStatus()));
-    $('#drop').addEventListener('click', () => session.drop());
+    $('#drop').addEventListener('click', () => {
+      if (session.client.state === 'closed') void attempt(() => session.client.connect());
+      else session.drop();
+    });
     $('#another').href = `/pane.html?user=${encodeURIComponent(session.user)}`;
     session.on('state', () => this.#renderState());
     session.on('latency', (ms) => this.#measured(ms));
@@ -39,15 +41,15 @@ export class HeadView {
     setText(status, t(`status.${me.status ?? 'gone'}`));
     setText($('#me-tabs'), tabsText(me.tabs));
     $('#me-badge').hidden = me.moderator !== true;
-    if (me.tabs > 1) tellParent('did', { step: 'tab' });
     this.#renderState();
   }
 
   #renderState() {
-    const { state, attempt, until } = this.#session.state;
+    const { to: state, attempt, until } = this.#session.state;
     const pill = $('#pill');
     pill.dataset.state = state;
-    $('#drop').disabled = state !== 'open';
+    $('#drop').disabled = state !== 'connected' && state !== 'closed';
+    setText($('#drop'), t(state === 'closed' ? 'again' : 'drop'));
     const left = Math.max(0, until - Date.now()) / 1000;
     const key = state === 'reconnecting' && left === 0 ? 'trying' : state;
     setText($('#pill-text'), t(`state.${key}`, { seconds: left.toFixed(1), attempt: attempt ?? 1 }));
@@ -67,7 +69,7 @@ export class HeadView {
   async #switchStatus() {
     const { people, user } = this.#session;
     const status = people.get(user)?.status === 'away' ? 'online' : 'away';
-    await this.#session.request('presence_update', { metadata: { status } });
+    await this.#session.client.request('presence_update', { metadata: { status } });
   }
 }
 

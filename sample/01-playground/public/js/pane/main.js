@@ -1,12 +1,10 @@
 import { $ } from '../shared/dom.js';
-import { tellParent } from '../shared/frame-messages.js';
 import { fillTexts, onPreferences } from '../shared/preferences.js';
 import { Composer } from './composer.js';
 import { HeadView } from './head-view.js';
 import { MessagesView } from './messages-view.js';
-import { PeopleView } from './people-view.js';
-import { RoomsView } from './rooms-view.js';
 import { Session } from './session.js';
+import { PeopleView, RoomsView } from './side-views.js';
 
 const user = new URLSearchParams(location.search).get('user') || 'ana';
 const session = new Session(user);
@@ -17,7 +15,7 @@ async function attempt(work) {
     await work();
     return true;
   } catch (error) {
-    if (error.frame !== undefined) session.note({ kind: 'refused', frame: error.frame });
+    session.refused(error);
     return false;
   }
 }
@@ -25,6 +23,13 @@ async function attempt(work) {
 const views = [HeadView, RoomsView, PeopleView, MessagesView, Composer].map(
   (View) => new View(session, attempt),
 );
+
+const DEEDS = {
+  bot: (on) => session.client.request('bot', { on }),
+  traffic: async (on) => session.traffic.switch(on),
+  garbage: () => session.sendGarbage(),
+  expire: () => session.expire(),
+};
 
 let waiting = false;
 /** Many frames may arrive in one turn; one look at the whole is enough. */
@@ -47,17 +52,15 @@ function renderNow() {
 }
 
 session.on('changed', render);
-session.on('back', () => tellParent('did', { step: 'drop' }));
 onPreferences(() => {
   fillTexts();
   render();
 });
 addEventListener('resize', render);
 
-// The stage switches the bot through Ana's connection, as any client could.
+// What the stage wants of this client.
 addEventListener('message', ({ origin, data }) => {
-  if (origin === location.origin && data?.hauyna === 'bot')
-    void attempt(() => session.request('bot', { on: data.on }));
+  if (origin === location.origin && data?.hauyna === 'do') void attempt(() => DEEDS[data.deed](data.on));
 });
 
 document.title = `${user} · Hauyna`;

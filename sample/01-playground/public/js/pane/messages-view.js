@@ -1,10 +1,10 @@
 import { $, el, setText, syncList } from '../shared/dom.js';
-import { tellParent } from '../shared/frame-messages.js';
-import { highlight } from '../shared/highlight.js';
 import { preferences, t } from '../shared/preferences.js';
 import { nameOf } from './names.js';
 
 const NOTHING = { kind: 'empty' };
+/** Errors that have words of their own. */
+const REFUSALS = ['forbidden', 'parse_error', 'unknown_type', 'validation_error', 'not_subscribed'];
 
 /** What was said in the room that is open, among what was said to this person directly. */
 export class MessagesView {
@@ -18,7 +18,7 @@ export class MessagesView {
     $('#pin').addEventListener('click', () => void this.#pin(attempt));
     $('#clear').addEventListener(
       'click',
-      () => void attempt(() => session.request('clear_room', { room: session.current })),
+      () => void attempt(() => session.client.request('clear_room', { room: session.current })),
     );
   }
 
@@ -40,9 +40,7 @@ export class MessagesView {
   }
 
   #renderScore() {
-    const rooms = [...this.#session.rooms.values()];
-    const received = rooms.reduce((sum, room) => sum + room.received, 0);
-    const missing = rooms.reduce((sum, room) => sum + room.missing, 0);
+    const { received, missing } = this.#session.score.toJSON();
     setText($('#score'), t('score', { received, missing }));
     $('#score').classList.toggle('bad', missing > 0);
   }
@@ -76,7 +74,7 @@ export class MessagesView {
       case 'said':
         return this.#said(message, isNew);
       case 'refused':
-        return refusal(message.frame);
+        return refusal(message.error);
       case 'cleared':
         return el(
           'div',
@@ -87,6 +85,10 @@ export class MessagesView {
         return el('div', { class: 'notice' }, t(message.text));
       case 'back':
         return el('div', { class: 'notice good' }, backText(message));
+      case 'renewed':
+        return el('div', { class: 'notice good' }, t('notice.renewed', message));
+      case 'incomplete':
+        return el('div', { class: 'notice bad' }, t('notice.incomplete', message));
       default:
         return el('div', { class: 'notice' }, t(`notice.${message.kind}`, message));
     }
@@ -124,8 +126,7 @@ export class MessagesView {
       return;
     }
     const text = room.pinned === null ? textOf(last.data).slice(0, 200) : '';
-    const done = await attempt(() => this.#session.request('pin', { room: current, text }));
-    if (done) tellParent('did', { step: 'pin' });
+    await attempt(() => this.#session.client.request('pin', { room: current, text }));
   }
 }
 
@@ -135,9 +136,9 @@ function textOf(data) {
   return data?.text ?? data?.[preferences.language] ?? JSON.stringify(data);
 }
 
-function refusal(frame) {
-  const known = frame.error_type === 'forbidden' ? 'refused.forbidden' : 'refused.other';
-  return el('div', { class: 'refusal' }, el('p', {}, t(known)), el('code', {}, highlight(spaced(frame))));
+function refusal(error) {
+  const known = REFUSALS.includes(error.error_type) ? error.error_type : 'other';
+  return el('div', { class: 'refusal' }, el('p', {}, t(`refused.${known}`)), el('code', {}, spaced(error)));
 }
 
 /** JSON on one line that may break between its fields. */

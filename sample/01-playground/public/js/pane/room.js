@@ -1,62 +1,62 @@
 const KEPT = 200;
+/** What a newcomer gets to read. */
+const FIRST = { last: 30 };
 
-/** One channel as this client knows it: position, people, messages. */
+/** One channel of the client, with what a chat needs on top: messages, what is pinned, what is unread. */
 export class Room {
-  offset = null;
-  epoch = null;
-  people = new Map();
   messages = [];
   pinned = null;
   unread = 0;
-  received = 0;
-  missing = 0;
+  #visit = crypto.randomUUID();
+  #left = new AbortController();
+  #joined = false;
+  #score;
 
-  constructor(name) {
+  constructor(client, name, score) {
     this.name = name;
+    this.channel = client.channel(name);
+    this.#score = score;
   }
 
-  /** Where to continue, for the next `subscribe_channel`. */
-  get since() {
-    return this.epoch === null ? { last: 30 } : { offset: this.offset, epoch: this.epoch };
+  /** user → metadata */
+  get people() {
+    return new Map([...this.channel.presence.members].map(([user, { metadata }]) => [user, metadata]));
   }
 
-  /** Takes the answer to a subscribe. @returns `{ missed, anew }`: publications caught up with, and whether the stream is another one */
-  subscribed({ offset, epoch, publications = [], initial }) {
-    const anew = this.epoch !== null && this.epoch !== epoch;
-    if (anew) this.offset = null;
-    const first = this.epoch === null;
-    this.epoch = epoch;
-    const missed = publications.filter((publication) => this.take(publication, !first));
-    this.offset = Math.max(this.offset ?? 0, offset);
-    if (initial?.pinned !== undefined) this.pinned = initial.pinned;
-    return { missed: first ? 0 : missed.length, anew };
+  /** Enters, and stays whatever happens to the connection. @param changed called after everything that happens here */
+  async join(changed) {
+    const { signal } = this.#left;
+    const on = (event, take) =>
+      this.channel.on(event, (data, meta) => changed(this, this.#take(take, data, meta)), { signal });
+    on('message', (data, meta) => this.#said(data, meta));
+    on('tip', (data, meta) => this.#said(data, meta));
+    on('pin', (data) => (this.pinned = data.text === undefined ? null : data));
+    on('clear', ({ by }, { at }) => (this.messages = [{ kind: 'cleared', by, at }]));
+    this.channel.presence.on('change', () => changed(this, false), { signal });
+    await this.channel.subscribe({ since: FIRST });
+    this.#joined = true;
   }
 
-  /** Takes a publication. Offsets count without a gap, so what is missing or repeated can be told. @returns whether it was new */
-  take(publication, caughtUp = false) {
-    const { offset, event, data, user, at } = publication;
-    if (this.offset !== null && offset <= this.offset) return false;
-    if (this.offset !== null) this.missing += offset - this.offset - 1;
-    this.offset = offset;
-    this.received += 1;
-    if (event === 'pin') this.pinned = data.text === undefined ? null : data;
-    else if (event === 'clear') this.messages = [{ kind: 'cleared', by: data.by, at }];
-    else
-      this.add({ kind: 'said', via: 'room', room: this.name, from: user ?? data?.from, data, at, caughtUp });
-    return true;
+  async leave() {
+    await this.channel.unsubscribe();
+    this.forget();
   }
 
-  add(message) {
-    this.messages.push(message);
+  forget() {
+    this.#left.abort();
+  }
+
+  /** Offsets count from 1 without a gap: numbers to check the client by. @returns whether it is news */
+  #take(take, data, meta) {
+    this.#score.take(`${this.name} ${meta.epoch} ${this.#visit}`, meta.offset);
+    take(data, meta);
+    return this.#joined;
+  }
+
+  #said(data, { userId, at, recovered }) {
+    const from = userId ?? data?.from;
+    const caughtUp = recovered && this.#joined;
+    this.messages.push({ kind: 'said', via: 'room', room: this.name, from, data, at, caughtUp });
     if (this.messages.length > KEPT) this.messages.shift();
-  }
-
-  setPeople(state) {
-    this.people = new Map(Object.entries(state).map(([user, { metadata }]) => [user, metadata]));
-  }
-
-  changePerson({ event, user, metadata }) {
-    if (event === 'leave') this.people.delete(user);
-    else this.people.set(user, metadata);
   }
 }

@@ -1,7 +1,8 @@
-import { TEXTS } from './texts.js';
-
 /** Language and theme: kept in the browser, and shared by the page and the panes in it. */
 const listeners = new Set();
+/** What has been asked for, by language. */
+const texts = { en: {}, es: {} };
+const parts = ['texts'];
 
 export const preferences = {
   get language() {
@@ -25,7 +26,7 @@ export function onPreferences(listener) {
 }
 
 export function t(key, values = {}) {
-  const text = TEXTS[preferences.language][key] ?? key;
+  const text = texts[preferences.language][key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
@@ -46,8 +47,10 @@ export function fillTexts(values = {}) {
   }
 }
 
+await loadTexts();
+
 addEventListener('storage', (event) => {
-  if (event.key?.startsWith('hauyna:')) changed();
+  if (event.key?.startsWith('hauyna:')) void changed();
 });
 
 onPreferences(() => {
@@ -56,8 +59,23 @@ onPreferences(() => {
   else document.documentElement.dataset.theme = chosen;
 });
 
-function changed() {
+async function changed() {
+  await loadTexts();
   for (const listener of listeners) listener();
+}
+
+/** More texts, for a part of the page that is loaded later. */
+export async function addTexts(part) {
+  parts.push(part);
+  await loadTexts();
+}
+
+/** One language is enough for most. */
+async function loadTexts() {
+  const { language } = preferences;
+  for (const part of parts) {
+    Object.assign(texts[language], (await import(`./${part}.${language}.js`)).TEXTS);
+  }
 }
 
 function read(name) {
@@ -66,5 +84,5 @@ function read(name) {
 
 function write(name, value) {
   localStorage.setItem(`hauyna:${name}`, value);
-  changed();
+  void changed();
 }

@@ -10,12 +10,9 @@ export class Drawer {
   /** @param loaders makes each view, by its name, when it is first opened */
   constructor(loaders) {
     this.#loaders = loaders;
-    for (const button of document.querySelectorAll('[data-drawer]')) {
-      button.addEventListener('click', () => void this.#toggle(button.dataset.drawer));
-    }
-    $('#drawer-close').addEventListener('click', () => void this.#toggle(null));
+    $('#drawer-close').addEventListener('click', () => void this.toggle(null));
     addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && this.#open !== null) void this.#toggle(null);
+      if (event.key === 'Escape' && this.#open !== null) void this.toggle(null);
     });
   }
 
@@ -31,7 +28,7 @@ export class Drawer {
     this.#views.get(this.#open)?.render?.();
   }
 
-  async #toggle(name) {
+  async toggle(name) {
     const before = this.#open;
     this.#open = name === before ? null : name;
     this.render();

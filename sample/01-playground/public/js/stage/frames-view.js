@@ -1,50 +1,42 @@
 import { $, el } from '../shared/dom.js';
-import { onChildMessage } from '../shared/frame-messages.js';
 import { highlight } from '../shared/highlight.js';
 import { t } from '../shared/preferences.js';
+import { clearFrames, frames, framesLog } from './frames-log.js';
 
-const KEPT = 200;
 const encoder = new TextEncoder();
 
 /** Every frame of both panes, newest first. */
 export class FramesView {
-  #frames = [];
-  #beats = new Set();
+  #items = new Map();
 
   constructor() {
-    onChildMessage('frame', (frame) => this.#add(frame));
+    framesLog.onFrame = (frame, dropped) => this.#add(frame, dropped);
     $('#frames-user').addEventListener('change', () => this.render());
     $('#frames-beats').addEventListener('change', () => this.render());
     $('#frames-clear').addEventListener('click', () => {
-      this.#frames = [];
+      clearFrames();
       this.render();
     });
   }
 
   render() {
-    const frames = this.#frames.filter((frame) => this.#isWanted(frame));
-    $('#frames-list').replaceChildren(...frames.map((frame) => item(frame)));
-    $('#frames-empty').hidden = frames.length > 0;
+    this.#items = new Map(
+      frames.filter((frame) => this.#isWanted(frame)).map((frame) => [frame, item(frame)]),
+    );
+    $('#frames-list').replaceChildren(...this.#items.values());
+    $('#frames-empty').hidden = this.#items.size > 0;
   }
 
-  #add({ user, direction, text, at }) {
-    const body = JSON.parse(text);
-    const frame = { user, direction, text, at, body, isBeat: this.#isBeat(body) };
-    this.#frames.unshift(frame);
-    const dropped = this.#frames.length > KEPT ? this.#frames.pop() : undefined;
+  #add(frame, dropped) {
+    // Everything is shown when the drawer is opened.
+    if ($('#view-frames').hidden) return;
+    this.#items.get(dropped)?.remove();
+    this.#items.delete(dropped);
     if (!this.#isWanted(frame)) return;
+    const added = item(frame);
+    this.#items.set(frame, added);
     $('#frames-empty').hidden = true;
-    $('#frames-list').prepend(item(frame));
-    if (dropped !== undefined && this.#isWanted(dropped)) $('#frames-list').lastElementChild?.remove();
-  }
-
-  /** Heartbeats and their answers would hide everything else. */
-  #isBeat(body) {
-    if (body.type === 'heartbeat') {
-      this.#beats.add(body.id);
-      return true;
-    }
-    return (body.type === 'ack' && this.#beats.delete(body.id)) || body.data?.kind === 'server_latency';
+    $('#frames-list').prepend(added);
   }
 
   #isWanted({ user, isBeat }) {

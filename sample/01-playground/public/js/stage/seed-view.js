@@ -8,10 +8,8 @@ const KEPT = 200;
 /** Runs the JavaScript of the original README in a frame of its own and shows what it logs. */
 export class SeedView {
   #frame = null;
-  #onOutput;
 
-  constructor(onOutput) {
-    this.#onOutput = onOutput;
+  constructor() {
     $('#seed-code').value = EXAMPLES.basic;
     $('#seed-example').addEventListener(
       'change',
@@ -22,7 +20,6 @@ export class SeedView {
     onChildMessage('console', ({ level, text, key, values }, source) => {
       if (source !== this.#frame?.contentWindow) return;
       this.#print(level, key === undefined ? text : t(key, values));
-      if (level === 'log') this.#onOutput();
     });
     onChildMessage('runner-ready', (_, source) => {
       if (source === this.#frame?.contentWindow)

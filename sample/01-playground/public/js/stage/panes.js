@@ -1,6 +1,12 @@
 import { $ } from '../shared/dom.js';
 
-const USERS = ['ana', 'luis'];
+export const USERS = ['ana', 'luis'];
+export const NAMES = { ana: 'Ana', luis: 'Luis' };
+
+/** Asks the client in a pane to do something. */
+export function tellPane(user, deed, on) {
+  $(`#pane-${user}`).contentWindow.postMessage({ hauyna: 'do', deed, on }, location.origin);
+}
 
 /** On a narrow screen one pane is in front; the other one stays connected behind it. */
 export class PaneSwitch {

@@ -1,9 +1,9 @@
 import { ConnectedSocket, MessageBody } from '@nestjs/websockets';
 import { ConnectionService, HauynaGateway, OnMessage, OnPong, type Connection } from '@hauyna/nestjs';
-import { BotService } from './bot.service.js';
-import { BotDto } from './chat.dto.js';
+import { BotService } from '../bot.service.js';
+import { BotDto } from '../chat.dto.js';
 
-/** What the buttons of the playground do to try the library out. */
+/** What the playground asks over its sockets to try the library out. */
 @HauynaGateway({ path: '/chat' })
 export class LabGateway {
   constructor(
@@ -15,6 +15,12 @@ export class LabGateway {
   @OnMessage('drop_me')
   drop(@ConnectedSocket() client: Connection) {
     client.terminate();
+  }
+
+  /** What the flood is made of. Beyond `limits.messagesPerSecond` it is refused before it gets here. */
+  @OnMessage('flood')
+  flood() {
+    return {};
   }
 
   /** What the server's own pings measure. */
