@@ -1,4 +1,5 @@
 import type { Timer } from '../protocol/clock.js';
+import type { JsonValue } from '../protocol/json.js';
 import type {
   PresenceChangeFrame,
   PresenceStateFrame,
@@ -23,6 +24,8 @@ import { reconnectDelay } from './reconnect-delay.js';
  */
 export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
   state: ChannelState = 'idle';
+  /** What `@OnChannelSubscribe` has answered the latest subscribe with. */
+  initial: JsonValue | undefined;
   /** Who is here. */
   readonly presence: ChannelPresence<PresenceOf<C>>;
   /** Where the channel is; before the first subscribe, where it is to begin. */
@@ -121,11 +124,8 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
     event: E,
     options?: EventsOptions,
   ): AsyncIterableIterator<{ data: EventsOf<C>[E]; meta: MessageMeta }> {
-    return this.iterate(
-      event,
-      ((data: EventsOf<C>[E], meta: MessageMeta) => ({ data, meta })) as never,
-      options,
-    );
+    const pick = (data: EventsOf<C>[E], meta: MessageMeta) => ({ data, meta });
+    return this.iterate(event, pick as never, options);
   }
 
   /** The connection has changed. With a new one the channel is subscribed again, if that is what the application wants. */
@@ -225,7 +225,7 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
   }
 
   #joined(
-    { publications = [], recovered, offset, epoch }: SubscribeResult,
+    { publications = [], recovered, offset, epoch, initial }: SubscribeResult,
     since: Partial<Position> | undefined,
   ): void {
     const asked = this.#asked;
@@ -240,6 +240,7 @@ export class Channel<C = AnyChannel> extends Listeners<ChannelEvents<C>> {
       if (asked !== this.#asked) return;
     }
     this.#at = { offset, epoch };
+    this.initial = initial;
     this.#move('subscribed');
     if (since?.epoch) this.emit('$recovered', ...([{ complete: recovered, count }] as never));
     this.#calls.settle(this);

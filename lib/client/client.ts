@@ -203,6 +203,11 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
     }
   }
 
+  /** Sends new credentials now; they are renewed by themselves shortly before they run out. `error` tells of a failure. */
+  refresh(): Promise<void> {
+    return this.#renew();
+  }
+
   #refreshIn(expiresIn: number | undefined): void {
     const { clock, options } = this.#calls;
     if (expiresIn === undefined || typeof options.token !== 'function') return;

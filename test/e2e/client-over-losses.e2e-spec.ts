@@ -18,6 +18,10 @@ class ChatGateway {
   async count() {
     return { calls: ++ChatGateway.calls };
   }
+  @OnChannelSubscribe('topic:{id}')
+  greet() {
+    return { rules: ['be kind'] };
+  }
   @OnChannelSubscribe('private:{id}')
   refuse() {
     return false;
@@ -52,6 +56,14 @@ const kick = (user: string): Promise<unknown> =>
   app!.get(ConnectionService).disconnect({ userId: user }, { code: 4201, reason: 'rebalance' });
 
 describe('the client on a real server', () => {
+  it('hands on what the server has answered a subscribe with', async () => {
+    const connect = await start();
+    const topic = connect('ana').channel('topic:1');
+    expect(topic.initial).toBeUndefined();
+    await topic.subscribe();
+    expect(topic.initial).toEqual({ rules: ['be kind'] });
+  });
+
   it('shows the same people after a loss, and itself as it said last', async () => {
     const connect = await start();
     const [ana, luis] = [connect('ana').channel('room:1'), connect('luis').channel('room:1')];

@@ -35,6 +35,28 @@ describe('credentials', () => {
     client.close();
   });
 
+  it('are renewed at once when the application says so, and failure is told', async () => {
+    const server = new FakeServer();
+    let asked = 0;
+    const client = server.client('ana', { token: () => `t${++asked}` });
+    const sent: unknown[] = [];
+    server.answers['refresh'] = ({ token }) => {
+      sent.push(token);
+      return sent.length === 1 ? {} : failure('forbidden');
+    };
+    const errors: string[] = [];
+    client.on('error', ({ code }) => errors.push(code));
+    void client.connect();
+    await server.settle();
+    await Promise.all([client.refresh(), server.settle()]);
+    expect(sent).toEqual(['t2']);
+    expect(errors).toEqual([]);
+    await Promise.all([client.refresh(), server.settle()]);
+    expect(errors).toEqual(['forbidden']);
+    client.close();
+    expect(server.clock.pending).toBe(0);
+  });
+
   it.each([4001, 4301])('are renewed once after %i, and then it is over', async (code) => {
     const server = new FakeServer();
     server.admit = () => code;
