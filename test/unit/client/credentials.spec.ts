@@ -42,7 +42,7 @@ describe('credentials', () => {
     const sent: unknown[] = [];
     server.answers['refresh'] = ({ token }) => {
       sent.push(token);
-      return sent.length === 1 ? {} : failure('forbidden');
+      return sent.length === 1 ? { type: 'ack', data: {} } : failure('forbidden');
     };
     const errors: string[] = [];
     client.on('error', ({ code }) => errors.push(code));
