@@ -89,10 +89,9 @@ export class MemoryPresenceStore extends PresenceStore {
     return members;
   }
 
-  private connect(step: Step<'connect'>): PresenceTransition[] {
-    const { userId, ref, at } = step;
+  private connect({ userId, ref, at }: Step<'connect'>): PresenceTransition[] {
     if (this.entries.has(userId) || (this.hidden.size > 0 && this.hidden.has(userId))) {
-      return this.change(step, at, [], (entry) => entry.connect(ref));
+      return this.change({ userId }, at, [], (entry) => entry.connect(ref));
     }
     // Somebody new is the most common step of all, and there is nothing to compare.
     const entry = new PresenceEntry(userId, at);

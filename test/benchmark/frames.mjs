@@ -15,6 +15,43 @@ export function maskedFrame(text, opcode = 1) {
   return frame;
 }
 
+/** Placeholder of {@link Requests}; the ids that take its place have as many digits. */
+export const REQUEST_ID = 1_000_000;
+
+/**
+ * Masked frames of one request, each with an id of its own: a server that answers a repeated request from memory must not
+ * be measured doing that.
+ */
+export class Requests {
+  static #last = REQUEST_ID;
+  #frame;
+  #start;
+
+  /** @param text of the request, with {@link REQUEST_ID} as its id */
+  constructor(text) {
+    const at = text.indexOf(String(REQUEST_ID));
+    if (at === -1) throw new Error(`No id in ${text}`);
+    this.#frame = maskedFrame(text);
+    this.#start = { frame: this.#frame.length - Buffer.byteLength(text) + at, payload: at };
+  }
+
+  /** The bytes of the next `count` requests. */
+  next(count) {
+    const { length } = this.#frame;
+    const bytes = Buffer.allocUnsafe(length * count);
+    for (let i = 0; i < count; i++) {
+      this.#frame.copy(bytes, i * length);
+      let rest = ++Requests.#last;
+      for (let digit = 6; digit >= 0; digit--) {
+        const { frame, payload } = this.#start;
+        bytes[i * length + frame + digit] = (48 + (rest % 10)) ^ MASK[(payload + digit) % 4];
+        rest = Math.floor(rest / 10);
+      }
+    }
+    return bytes;
+  }
+}
+
 /** Counts the frames in a stream of bytes and looks at nothing but their headers. */
 export class FrameCounter {
   header = Buffer.alloc(10);

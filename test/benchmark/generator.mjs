@@ -1,7 +1,7 @@
 /** The process that makes the load. Speaks with the one that runs the benchmark by IPC. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from './client.mjs';
-import { maskedFrame } from './frames.mjs';
+import { maskedFrame, Requests } from './frames.mjs';
 import { answerCommands } from './commands.mjs';
 
 const NORMAL_CLOSURE = '\u0003\u00e8';
@@ -39,8 +39,7 @@ async function received({ frames, timeout }) {
 
 /** Keeps `window` requests under way on every connection for `ms`. @returns answers and how long it took, ms */
 async function echo({ request, window, ms }) {
-  const frame = maskedFrame(request);
-  const batches = Array.from({ length: window + 1 }, (_, count) => Buffer.concat(Array(count).fill(frame)));
+  const requests = new Requests(request);
   let answers = 0;
   let under = 0;
   let open = true;
@@ -50,13 +49,13 @@ async function echo({ request, window, ms }) {
       under -= count;
       if (!open) return;
       under += count;
-      client.send(batches[count]);
+      client.send(requests.next(count));
     };
   }
   const begin = performance.now();
   for (const client of clients) {
     under += window;
-    client.send(batches[window]);
+    client.send(requests.next(window));
   }
   await sleep(ms);
   open = false;

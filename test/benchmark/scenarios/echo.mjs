@@ -1,3 +1,4 @@
+import { REQUEST_ID } from '../frames.mjs';
 import { costRow, measure } from './measure.mjs';
 
 const CONNECTIONS = 50;
@@ -15,7 +16,7 @@ export async function echo({ peer, target, server, generator, settings }) {
   await new Promise((resolve) => setTimeout(resolve, 100));
   const rows = [];
   for (const [type, name] of TYPES) {
-    const request = peer.request(type, 7, BODY);
+    const request = peer.request(type, REQUEST_ID, BODY);
     for (const window of WINDOWS) {
       await generator.call('echo', { request, window, ms: settings.warmUp * 2 });
       const run = () => generator.call('echo', { request, window, ms: settings.time });
