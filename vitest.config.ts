@@ -6,7 +6,10 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Tests read the sources by the names users import; the built files are checked by the `package` project. */
 const alias = [
   { find: /^@hauyna\/nestjs$/, replacement: here('./lib/index.ts') },
-  { find: /^@hauyna\/nestjs\/(client|client\/compat|contract|react|testing)$/, replacement: here('./lib/$1/index.ts') },
+  {
+    find: /^@hauyna\/nestjs\/(client|client\/compat|contract|react|testing)$/,
+    replacement: here('./lib/$1/index.ts'),
+  },
 ];
 
 type TestOptions = NonNullable<TestProjectInlineConfiguration['test']>;
