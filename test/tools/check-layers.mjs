@@ -145,8 +145,11 @@ function writeSkeleton(write) {
     ];
     write(`lib/${folder}/thing.ts`, `${lines.join('\n')}\nexport const thing = '${folder}';\n`);
   }
-  for (const entry of entries.filter((file) => file !== 'lib/index.ts'))
-    write(entry, `export { thing } from './thing.js';\n`);
+  for (const entry of entries.filter((file) => file !== 'lib/index.ts')) {
+    // `lib/<folder>/…/index.ts`: an entry of its own may lie deeper than the folder.
+    const up = '../'.repeat(entry.split('/').length - 3);
+    write(entry, `export { thing } from '${up || './'}thing.js';\n`);
+  }
   write('lib/index.ts', indexOf([]));
   write('lib/hauyna.module.ts', `export { thing } from './hauyna-core.module.js';\n`);
   write('lib/hauyna-core.module.ts', `export { thing } from './hauyna.providers.js';\n`);
