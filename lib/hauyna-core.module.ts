@@ -6,13 +6,14 @@ import {
   type ModuleMetadata,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
+  type OnModuleInit,
   type Provider,
   type Type,
 } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { HauynaWsAdapter } from './adapter/hauyna-ws.adapter.js';
 import { MISSING_ADAPTER, MissingAdapter } from './adapter/missing.adapter.js';
-import { adapterSlot } from './adapter/nest-internals.js';
+import { adapterSlot, hasGlobalInterceptors } from './adapter/nest-internals.js';
 import { Broker } from './broker/broker.js';
 import { HauynaConfigurationError } from './errors/hauyna.error.js';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
@@ -28,12 +29,12 @@ const cores = new WeakMap<ModulesContainer, HauynaCoreModule>();
 
 /** Everything the library is made of. Made by `HauynaModule.forRoot()`. */
 @Module({})
-export class HauynaCoreModule implements OnApplicationBootstrap, OnModuleDestroy {
+export class HauynaCoreModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Hauyna');
 
   constructor(
     modules: ModulesContainer,
-    moduleRef: ModuleRef,
+    private readonly moduleRef: ModuleRef,
     private readonly explorer: GatewayExplorer,
     private readonly adapter: HauynaWsAdapter,
     private readonly host: HttpAdapterHost,
@@ -47,6 +48,7 @@ export class HauynaCoreModule implements OnApplicationBootstrap, OnModuleDestroy
       );
     }
     cores.set(modules, this);
+    explorer.guardOutcomes();
     // Nest looks for the adapter before any hook of a module runs, and would end the process without naming ours.
     const slot = adapterSlot(moduleRef);
     if (slot !== undefined && slot.getIoAdapter() == null && explorer.hasGateways()) {
@@ -68,6 +70,10 @@ export class HauynaCoreModule implements OnApplicationBootstrap, OnModuleDestroy
       providers: [...providers, ...internal, ...exported, ...brokerProviders(broker)],
       exports: exported,
     };
+  }
+
+  onModuleInit(): void {
+    this.explorer.globalInterceptors = hasGlobalInterceptors(this.moduleRef);
   }
 
   onApplicationBootstrap(): void {

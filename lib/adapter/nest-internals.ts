@@ -9,6 +9,8 @@ import type { UpgradeRequest } from '../options/hauyna.options.js';
 interface ApplicationConfigLike {
   getIoAdapter(): unknown;
   setIoAdapter(adapter: unknown): void;
+  getGlobalInterceptors(): readonly unknown[];
+  getGlobalRequestInterceptors(): readonly unknown[];
 }
 
 /**
@@ -21,6 +23,13 @@ export function adapterSlot(moduleRef: ModuleRef): ApplicationConfigLike | undef
   return typeof config?.getIoAdapter === 'function' && typeof config.setIoAdapter === 'function'
     ? config
     : undefined;
+}
+
+/** Whether interceptors are around everything; known once the application is being initialised, `true` when in doubt. */
+export function hasGlobalInterceptors(moduleRef: ModuleRef): boolean {
+  const slot = adapterSlot(moduleRef);
+  if (typeof slot?.getGlobalInterceptors !== 'function') return true;
+  return slot.getGlobalInterceptors().length > 0 || slot.getGlobalRequestInterceptors().length > 0;
 }
 
 /** Nest's numbers for the HTTP parameter decorators. */

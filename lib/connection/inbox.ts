@@ -65,16 +65,16 @@ export class Inbox<T> {
     this.next();
   }
 
-  /** Takes and starts nothing more; what is being handled goes on. */
+  /** Takes and starts nothing more. What is being handled goes on, but nobody is there to wait for it any more. */
   close(): void {
     this.closed = true;
     this.queue = [];
-    if (!this.busy) this.settle();
+    this.settle();
   }
 
-  /** Resolves when nothing is being handled and, unless the inbox was closed, nothing is waiting. */
+  /** Resolves when nothing is being handled and nothing is waiting, or the inbox has been closed. */
   async idle(): Promise<void> {
-    if (!this.busy && this.queue.length === 0) return;
+    if (this.closed || (!this.busy && this.queue.length === 0)) return;
     await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 

@@ -1,17 +1,15 @@
-import { UseFilters, UseInterceptors, UsePipes } from '@nestjs/common';
+import { UseFilters, UsePipes } from '@nestjs/common';
 import { HauynaValidationPipe } from '../dto/hauyna-validation.pipe.js';
 import { LastResortFilter } from './last-resort.filter.js';
 import { ENHANCED, NEST_FILTERS } from './metadata-keys.js';
-import { OutcomeInterceptor } from './outcome.interceptor.js';
 
 /**
- * Puts the library's pipe, interceptor and filter on a gateway class, once. The filter goes before those of the
+ * Puts the library's pipe and filter on a gateway class, once. The filter goes before those of the
  * application: Nest asks them from the last to the first, so the application's always win.
  */
 export function enhance(target: Function): void {
   if (Reflect.hasMetadata(ENHANCED, target)) return;
   Reflect.defineMetadata(ENHANCED, true, target);
-  UseInterceptors(OutcomeInterceptor)(target);
   UsePipes(HauynaValidationPipe)(target);
   const filters = (Reflect.getMetadata(NEST_FILTERS, target) ?? []) as unknown[];
   Reflect.deleteMetadata(NEST_FILTERS, target);

@@ -8,11 +8,16 @@ import { checkGateway, checkStrayRoutes, duplicateRoutes } from './gateway.check
 import type { DiscoveredGateway, DiscoveredNotification, ProviderWrapper } from './discovered.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { GATEWAY_CONFIG, NEST_IS_GATEWAY, NOTIFICATIONS, UPGRADE_METHOD } from './metadata-keys.js';
+import { canSwallow, guardOutcome } from './outcome.guard.js';
 import type { Notification } from './notification.decorators.js';
 
 /** Finds what the decorators marked, once per application, and refuses to boot on what can't work. */
 @Injectable()
 export class GatewayExplorer {
+  /** Whether methods are called with an interceptor that makes success visible. */
+  outcomesGuarded = false;
+  /** Whether interceptors of the whole application are around every method. */
+  globalInterceptors = false;
   private found: { gateways: DiscoveredGateway[]; notifications: DiscoveredNotification[] } | undefined;
 
   constructor(
@@ -28,6 +33,21 @@ export class GatewayExplorer {
 
   get notifications(): readonly DiscoveredNotification[] {
     return this.explore().notifications;
+  }
+
+  /**
+   * Makes the outcome of every method certain, if somebody could swallow an error; once for the application, before Nest
+   * takes hold of the gateways.
+   */
+  guardOutcomes(): void {
+    const classes = this.discovery
+      .getProviders()
+      .map(({ metatype }) => metatype)
+      .filter((metatype): metatype is Function => configOf(metatype) !== undefined);
+    this.outcomesGuarded = classes.some((metatype) =>
+      canSwallow(metatype, this.scanner.getAllMethodNames(metatype.prototype as object)),
+    );
+    if (this.outcomesGuarded) classes.forEach(guardOutcome);
   }
 
   /** Whether the application has a `@HauynaGateway`; usable before anything is instantiated. */

@@ -3,7 +3,7 @@ import { defaultIfEmpty, type Observable } from 'rxjs';
 
 /**
  * Makes success visible. Nest answers `undefined` both for a handler that returned nothing and for an error that
- * a filter swallowed; with this interceptor a success is always an Observable that emitted.
+ * a filter swallowed; with this interceptor a success is always an Observable that emitted. See `guardOutcome`.
  */
 @Injectable()
 export class OutcomeInterceptor implements NestInterceptor {

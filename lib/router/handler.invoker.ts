@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   from,
   isObservable,
@@ -12,6 +12,7 @@ import {
 } from 'rxjs';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { FrameContext } from '../gateway/frame-context.js';
+import { GatewayExplorer } from '../gateway/gateway.explorer.js';
 import type { Handler } from '../gateway/handler.table.js';
 import type { AckFunction, Session } from './session.js';
 
@@ -29,6 +30,11 @@ export interface StreamSink {
 /** Calls decorated methods through Nest's guards, interceptors and pipes. Never throws, never rejects. */
 @Injectable()
 export class HandlerInvoker {
+  constructor(
+    @Inject(GatewayExplorer)
+    private readonly explorer: Pick<GatewayExplorer, 'outcomesGuarded' | 'globalInterceptors'>,
+  ) {}
+
   /** Calls a method and waits for its last value. */
   async invoke(
     session: Session,
@@ -117,14 +123,20 @@ export class HandlerInvoker {
       return { ok: false, error };
     }
     if (isObservable(result)) return result;
-    if (handler.native) return this.judge(session, handler, context, { ok: true, value: result });
-    // The outcome interceptor makes every success an Observable, so this is a failure somebody swallowed.
-    return { ok: false, error: context.failure?.error ?? swallowed() };
+    if (isAsyncIterable(result) && !handler.native) return of(result);
+    // Where success is always an Observable, this is a failure somebody swallowed.
+    const silent = !handler.native && this.explorer.outcomesGuarded;
+    return this.judge(session, handler, context, silent ? null : { ok: true, value: result });
   }
 
   private judge(session: Session, handler: Handler, context: FrameContext, outcome: Outcome | null): Outcome {
     if (context.failure !== undefined) return { ok: false, error: context.failure.error };
-    if (!handler.native) return outcome ?? { ok: false, error: swallowed() };
+    if (!handler.native) {
+      if (outcome !== null) return outcome;
+      // Without anything around it, a method that emitted nothing has simply nothing to say.
+      const certain = !this.explorer.outcomesGuarded && !this.explorer.globalInterceptors;
+      return certain ? { ok: true, value: undefined } : { ok: false, error: swallowed() };
+    }
     // Taken back at once: what goes on meanwhile must not be held responsible for it.
     const told = session.exceptionSent;
     session.exceptionSent = false;

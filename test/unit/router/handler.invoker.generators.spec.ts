@@ -21,7 +21,7 @@ function setUp(result: unknown, clientSession: ClientSession | null = null) {
   });
   session.callbacks.push(async () => result);
   const context = new FrameContext(session.connection, 'x', { id: 1 });
-  const invoker = new HandlerInvoker();
+  const invoker = new HandlerInvoker({ outcomesGuarded: true, globalInterceptors: false });
   return {
     session,
     invoke: () => invoker.invoke(session, handler, {}, context),

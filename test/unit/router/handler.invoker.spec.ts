@@ -6,7 +6,7 @@ import { HandlerInvoker, type StreamSink } from '../../../lib/router/handler.inv
 import { Session } from '../../../lib/router/session.js';
 import { fakeConnection } from '../../../lib/testing/index.js';
 
-const invoker = new HandlerInvoker();
+const invoker = new HandlerInvoker({ outcomesGuarded: true, globalInterceptors: false });
 
 function sessionOf(callback: (data: unknown) => unknown): Session {
   const session = new Session({
@@ -129,5 +129,34 @@ describe('HandlerInvoker.stream', () => {
     source.next(1);
     expect(source.observed).toBe(false);
     expect(log).toMatchObject([['failed', { type: 'unavailable' }]]);
+  });
+});
+
+describe('HandlerInvoker where nobody can swallow an error', () => {
+  const call = async (result: unknown, options: { globalInterceptors?: boolean; failure?: unknown } = {}) => {
+    const { globalInterceptors = false, failure } = options;
+    const unguarded = new HandlerInvoker({ outcomesGuarded: false, globalInterceptors });
+    const session = sessionOf(() => result);
+    const context = new FrameContext(session.connection, 'x');
+    if (failure !== undefined) context.failure = { error: failure };
+    return unguarded.invoke(session, handler(false), {}, context);
+  };
+
+  it('takes what the method returned, nothing included, for its success', async () => {
+    expect(await call('value')).toEqual({ ok: true, value: 'value' });
+    expect(await call(undefined)).toEqual({ ok: true, value: undefined });
+    expect(await call(EMPTY)).toEqual({ ok: true, value: undefined });
+  });
+
+  it('still believes the filter that has caught an error', async () => {
+    const error = new Error('caught');
+    for (const result of [undefined, 'value', EMPTY, of(1)]) {
+      expect(await call(result, { failure: error })).toEqual({ ok: false, error });
+    }
+  });
+
+  it('takes silence for a failure when interceptors of the whole application could have caused it', async () => {
+    expect(await call(EMPTY, { globalInterceptors: true })).toMatchObject({ ok: false });
+    expect(await call(of(1), { globalInterceptors: true })).toEqual({ ok: true, value: 1 });
   });
 });
