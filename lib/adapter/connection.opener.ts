@@ -14,6 +14,7 @@ import { Clock } from '../protocol/clock.js';
 import { CloseCode, closeAction } from '../protocol/close-codes.js';
 import type { Dialect } from '../protocol/dialect.js';
 import { checkEnvelope } from '../protocol/envelope.js';
+import { errorText } from '../protocol/error-text.js';
 import { IdSource } from '../protocol/id-source.js';
 import type { SubprotocolOffer } from '../protocol/subprotocol.js';
 import { ConnectFlow } from '../router/connect.flow.js';
@@ -194,7 +195,7 @@ export class ConnectionOpener implements SocketEvents {
       for (const server of endpoint.gateways) server.onConnect?.(session.connection, request);
       endpoint.native?.emit('connection', webSocket, request);
     } catch (error) {
-      this.logger.error('Opening a connection failed', error instanceof Error ? error.stack : String(error));
+      this.logger.error('Opening a connection failed', errorText(error));
       session.connection.close(CloseCode.serverError, 'internal error');
     }
   }
@@ -205,7 +206,7 @@ export class ConnectionOpener implements SocketEvents {
     try {
       message = parser(data);
     } catch (error) {
-      this.logger.error('The message parser failed', error instanceof Error ? error.stack : String(error));
+      this.logger.error('The message parser failed', errorText(error));
       return;
     }
     if (message) this.router.accept(session, checkEnvelope(message));

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { CloseCode } from '../protocol/close-codes.js';
+import { errorText } from '../protocol/error-text.js';
 import { connectionOf } from '../connection/connection-of.js';
 import { isThenable } from '../events/thenable.js';
 import type { ProviderWrapper } from '../gateway/discovered.js';
@@ -63,7 +64,7 @@ function guard(target: Record<string, unknown>, name: string, onOpening: Opening
 function guardHook(original: Hook, name: string, onOpening: OpeningHook | null): Hook {
   const logger = new Logger('Hauyna');
   const fail = (client: unknown, error: unknown): boolean => {
-    logger.error(`${name} failed`, error instanceof Error ? error.stack : String(error));
+    logger.error(`${name} failed`, errorText(error));
     if (onOpening !== null) connectionOf(client)?.close(CloseCode.serverError, 'internal error');
     return false;
   };

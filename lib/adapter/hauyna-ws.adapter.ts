@@ -136,7 +136,7 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
     await this.drainer.drain();
     for (const [port, { server, onUpgrade }] of this.listening) {
       server.off('upgrade', onUpgrade);
-      if (port !== MAIN_PORT) await new Promise((resolve) => server.close(resolve));
+      if (port !== MAIN_PORT) await end(server);
     }
     this.listening.clear();
     this.endpoints.clear();
@@ -198,6 +198,13 @@ export class HauynaWsAdapter extends WsAdapter implements OnApplicationBootstrap
     server.on('upgrade', onUpgrade);
     this.listening.set(port, { server, onUpgrade });
   }
+}
+
+/** Sockets that never became a WebSocket, and may never say anything, must not hold up the shutdown. */
+async function end(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
 }
 
 function listen(server: Server, port: number): Promise<void> {

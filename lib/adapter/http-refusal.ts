@@ -20,9 +20,7 @@ export class UpgradeRefusal extends Error {
 export function writeRefusal(socket: Duplex, refusal: UpgradeRefusal): void {
   if (socket.destroyed || !socket.writable) return;
   const reason = STATUS_CODES[refusal.status] ?? 'Error';
-  const body = JSON.stringify(
-    refusal.body ?? { statusCode: refusal.status, message: refusal.message, error: reason },
-  );
+  const body = bodyOf(refusal, reason);
   const head = [
     `HTTP/1.1 ${refusal.status} ${reason}`,
     'Connection: close',
@@ -32,6 +30,16 @@ export function writeRefusal(socket: Duplex, refusal: UpgradeRefusal): void {
   ];
   socket.once('finish', () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** The body of an application may have no JSON form; then the client is told the status and the text. */
+function bodyOf({ status, message, body }: UpgradeRefusal, reason: string): string {
+  const usual = { statusCode: status, message, error: reason };
+  try {
+    return JSON.stringify(body ?? usual) ?? JSON.stringify(usual);
+  } catch {
+    return JSON.stringify(usual);
+  }
 }
 
 /** A header value must not be able to begin another header. */

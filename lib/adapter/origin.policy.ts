@@ -21,7 +21,8 @@ export class OriginPolicy {
     const page = new URL(origin);
     if (origins) return origins.includes(page.origin);
     // The scheme is not compared: behind a proxy that ends TLS the server does not know its own.
-    return page.host === normalHost(host, page.protocol);
+    // Pages of files have no host; whatever host is asked for, none of them is at home there.
+    return page.host !== '' && page.host === normalHost(host, page.protocol);
   }
 }
 

@@ -12,6 +12,7 @@ import { ResolvedOptions } from '../options/resolved-options.js';
 import { CredentialVerifier } from '../router/credential.verifier.js';
 import { Clock } from '../protocol/clock.js';
 import { CloseCode } from '../protocol/close-codes.js';
+import { errorText } from '../protocol/error-text.js';
 import { isJsonObject } from '../protocol/json.js';
 import type { Endpoint } from './endpoint.js';
 import { UpgradeRefusal } from './http-refusal.js';
@@ -157,7 +158,7 @@ export class UpgradeAuthenticator extends CredentialVerifier {
     }
     if (HauynaError.is(error)) {
       const { type, message, details } = error;
-      const status = STATUS[type] ?? 400;
+      const status = (Object.hasOwn(STATUS, type) ? STATUS[type] : undefined) ?? 400;
       challenge(status, headers);
       const body = {
         statusCode: status,
@@ -168,10 +169,7 @@ export class UpgradeAuthenticator extends CredentialVerifier {
       const code = type === 'token_expired' ? CloseCode.tokenExpired : undefined;
       return new UpgradeRefusal(status, message, headers, body, code);
     }
-    this.logger.error(
-      'Identifying a connection failed',
-      error instanceof Error ? error.stack : String(error),
-    );
+    this.logger.error('Identifying a connection failed', errorText(error));
     return new UpgradeRefusal(500, 'Internal server error', headers);
   }
 }

@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { ConnectionRegistry } from '../connection/connection.registry.js';
 import { ResumeRegistry } from '../connection/resume.registry.js';
 import { CloseCode, fitCloseReason, reconnects } from '../protocol/close-codes.js';
+import { errorText } from '../protocol/error-text.js';
 import { chooseDialect, PLAIN_DIALECT, V1_DIALECT } from '../protocol/dialect.js';
 import { Clock } from '../protocol/clock.js';
 import type { DisconnectFrame } from '../protocol/server-frames.js';
@@ -208,7 +209,7 @@ export class UpgradeHandler {
 
   private refusal(error: unknown): UpgradeRefusal {
     if (error instanceof UpgradeRefusal) return error;
-    this.logger.error('An upgrade failed', error instanceof Error ? error.stack : String(error));
+    this.logger.error('An upgrade failed', errorText(error));
     return new UpgradeRefusal(500, 'Internal server error');
   }
 

@@ -79,8 +79,10 @@ export class ChannelService {
   /** Ends a subscription. @returns whether there was one */
   async unsubscribe(channel: string, connection: Connection | string): Promise<boolean> {
     const found = this.find(connection);
+    // Nor does it come back with a client that is away just now.
+    const awaited = found?.session?.channels.delete(channel) === true;
     const subscription = found === undefined ? undefined : this.index.get(found, channel);
-    return subscription !== undefined && this.manager.expel(subscription, 'server');
+    return subscription === undefined ? awaited : this.manager.expel(subscription, 'server');
   }
 
   /**

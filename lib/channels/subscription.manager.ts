@@ -12,6 +12,7 @@ import { LifecycleBus, type DisconnectInfo } from '../events/lifecycle.bus.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import type { Since } from '../protocol/client-frames.js';
 import { Clock } from '../protocol/clock.js';
+import { errorText } from '../protocol/error-text.js';
 import { jsonEqual, type JsonObject } from '../protocol/json.js';
 import type { ChannelEventFrame, SubscribeResult } from '../protocol/server-frames.js';
 import { checkMetadata } from './check-metadata.js';
@@ -215,7 +216,7 @@ export class SubscriptionManager implements OnModuleInit, OnModuleDestroy {
     if (this.index.get(connection, channel) !== subscription) return;
     if (this.index.remove(connection, channel)?.last !== true) return;
     // Nobody waits for the broker: a channel without subscribers may linger there without harm.
-    this.activation.sync(channel).catch((error: unknown) => this.logger.warn(String(error)));
+    this.activation.sync(channel).catch((error: unknown) => this.logger.warn(errorText(error)));
   }
 
   /** A connection may have ended while the broker was asked; what was cleaned up must not come back. */

@@ -95,7 +95,10 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
     return this.#calls.wait(this, 'connect', { timeout: Infinity, ...options }, () => this.#link.open());
   }
 
-  /** Ends everything; calls that wait are rejected. `connect()` starts again, and brings the subscriptions back. */
+  /**
+   * Ends everything; calls that wait are rejected. `connect()`, or the next call, starts again and brings the subscriptions
+   * back.
+   */
   close(code: number = NORMAL, reason = ''): void {
     this.#link.close(code, reason);
   }
@@ -120,7 +123,12 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
     return channel as unknown as Channel<ChannelOf<C, Name>>;
   }
 
-  /** Asks the server (`@OnMessage(type)`) and waits for the answer. The data are the fields of the frame. */
+  /**
+   * Asks the server (`@OnMessage(type)`) and waits for the answer. The data are the fields of the frame, so none of them may
+   * be called `id` or `type`. Of a streamed answer the items come with the event `frame`, as `{ type: 'item', id, data }`.
+   *
+   * @throws HauynaClientError what the server has answered, `timeout`, `closed` …
+   */
   request<Name extends RequestName<C>>(
     type: Name,
     data: RequestData<C, Name>,
@@ -129,7 +137,11 @@ export class HauynaClient<C = AnyContract> extends Listeners<ClientEvents> {
     return this.#calls.call(type, data as object, options) as Promise<RequestResult<C, Name>>;
   }
 
-  /** Tells the server without waiting for an answer. @returns whether it is on its way; it is not kept otherwise */
+  /**
+   * Tells the server without waiting for an answer; fields as in {@link request}.
+   *
+   * @returns whether it is on its way; it is not kept otherwise
+   */
   send<Name extends RequestName<C>>(type: Name, data: RequestData<C, Name>): boolean {
     this.#link.open();
     return this.#link.write(this.#link.encode({ ...(data as object), type }));

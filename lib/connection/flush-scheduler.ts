@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { errorText } from '../protocol/error-text.js';
 import type { Flushable, SharedJoin } from './shared-join.js';
 
 /**
@@ -30,7 +31,7 @@ export class FlushScheduler {
         shared = outbox.flush(shared);
       } catch (error) {
         // One socket that cannot be written to must not cost the others what waits for them.
-        this.logger.error('A connection cannot be written to', error instanceof Error ? error.stack : error);
+        this.logger.error('A connection cannot be written to', errorText(error));
       }
     }
   }

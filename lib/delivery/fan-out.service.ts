@@ -3,6 +3,7 @@ import { Broker, type Publication, type StreamPosition } from '../broker/broker.
 import type { Connection } from '../connection/connection.js';
 import { EncodedFrame } from '../connection/encoded-frame.js';
 import { exclusionOf, type Exclusion } from '../connection/targets.js';
+import { errorText } from '../protocol/error-text.js';
 import type { PositionFrame, PublicationFrame, ServerFrame } from '../protocol/server-frames.js';
 import { SubscriptionIndex, type Subscription } from './subscription.index.js';
 
@@ -60,6 +61,8 @@ export class FanOutService implements OnModuleDestroy {
     if (--subscription.holds > 0) return;
     const { pending, connection } = subscription;
     subscription.pending = null;
+    // Who was taken out of the channel meanwhile hears nothing of it any more.
+    if (this.index.get(connection, subscription.channel) !== subscription) return;
     for (const waiting of pending ?? []) {
       if (waiting.offset !== 0 && waiting.offset <= subscription.answered) continue;
       this.deliver(connection, new EncodedFrame('type' in waiting ? waiting : publicationFrame(waiting)));
@@ -113,10 +116,7 @@ export class FanOutService implements OnModuleDestroy {
     try {
       return connection.deliver(frame);
     } catch (error) {
-      this.logger.error(
-        `Connection ${connection.id} cannot be written to`,
-        error instanceof Error ? error.stack : String(error),
-      );
+      this.logger.error(`Connection ${connection.id} cannot be written to`, errorText(error));
       return false;
     }
   }

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { errorText } from '../protocol/error-text.js';
 import { LifecycleBus, type EventConnection } from './lifecycle.bus.js';
 import { isThenable } from './thenable.js';
 
@@ -71,9 +72,6 @@ export class EventService<C extends EventConnection = EventConnection> {
   }
 
   private report(event: string, error: unknown): void {
-    this.logger.error(
-      `A listener of "${event}" failed`,
-      error instanceof Error ? error.stack : String(error),
-    );
+    this.logger.error(`A listener of "${event}" failed`, errorText(error));
   }
 }

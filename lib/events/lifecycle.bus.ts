@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { errorText } from '../protocol/error-text.js';
 import type { JsonObject } from '../protocol/json.js';
 import type { ConnectionState, PresenceEvent } from '../protocol/server-frames.js';
 import { isThenable } from './thenable.js';
@@ -133,9 +134,6 @@ export class LifecycleBus<C extends EventConnection = EventConnection> {
   }
 
   private report(event: string, error: unknown): void {
-    this.logger.error(
-      `A listener of "${event}" failed`,
-      error instanceof Error ? error.stack : String(error),
-    );
+    this.logger.error(`A listener of "${event}" failed`, errorText(error));
   }
 }

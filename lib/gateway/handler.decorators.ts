@@ -26,9 +26,9 @@ export interface ChannelMessageOptions extends ChannelHandlerOptions {
 
 /**
  * Runs before the WebSocket is established, with Nest's HTTP guards, pipes, interceptors and parameter decorators
- * (`@Req() @Param() @Query() @Headers()`). What it returns is the identity: a user id, `{ userId, info?, meta? }` or
- * `null` for anonymous. `false` refuses with 403, an `HttpException` with its status; `undefined` leaves the identity to
- * the option `identify`.
+ * (`@Req() @Param() @Query() @Headers()`). What it returns is the identity: a user id,
+ * `{ userId, info?, meta?, expiresAt? }` or `null` for anonymous. `false` refuses with 403, an `HttpException` with its
+ * status; `undefined` leaves the identity to the option `identify`.
  *
  * ```ts
  * @OnUpgrade()
@@ -62,7 +62,8 @@ export function OnConnect(options: ChannelHandlerOptions = {}): MethodDecorator 
 
 /**
  * Handles messages with this `type` (or `event`). What it returns is the answer: in an `ack` when the message has an
- * `id`, else bare. The body is the frame without `type` and `id`, or `data` of an `{event, data}` frame.
+ * `id`, else bare. The body is the frame without `type` and `id`, which is why no field of a DTO can have these names, or
+ * `data` of an `{event, data}` frame.
  *
  * ```ts
  * @OnMessage('move')

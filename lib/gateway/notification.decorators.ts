@@ -23,7 +23,17 @@ function notification(entry: Notification): MethodDecorator {
   };
 }
 
-/** Called with `(connection, { code, reason, clean })` when a connection has ended. Awaited while the application shuts down. */
+/**
+ * Called with `(connection, { code, reason, clean })` when a connection has ended. Awaited while the application shuts down.
+ * Like all notifications it gets plain arguments: parameter decorators such as `@UserId()` do nothing here.
+ *
+ * ```ts
+ * @OnDisconnect()
+ * left(connection: Connection, { code }: DisconnectInfo) {
+ *   this.log.debug(`${connection.userId} has left: ${code}`);
+ * }
+ * ```
+ */
 export function OnDisconnect(): MethodDecorator {
   return notification({ kind: 'disconnect', filter: {} });
 }
@@ -54,7 +64,7 @@ export interface PresenceFilter {
   group?: string;
 }
 
-/** Called with `({ event, userId, channel?, group?, metadata })` when presence has changed, for any user of the application. */
+/** Called with `({ event, userId, channel?, group?, groups, metadata })` when presence has changed, for any user of the application. */
 export function OnPresenceChange(filter: PresenceFilter = {}): MethodDecorator {
   return notification({ kind: 'presence', filter: { ...filter } });
 }
@@ -64,7 +74,7 @@ export interface SubscriptionFilter {
   channel?: string;
 }
 
-/** Called with `({ event, connection, channel, metadata, lost })` when a subscription has begun, ended or changed. */
+/** Called with `({ event, connection, channel, metadata, present, lost })` when a subscription has begun, ended or changed. */
 export function OnSubscription(filter: SubscriptionFilter = {}): MethodDecorator {
   return notification({ kind: 'subscription', filter: { ...filter } });
 }

@@ -43,7 +43,7 @@ export type Identify = (request: UpgradeRequest) => IdentityResult | Promise<Ide
 export interface HeartbeatOptions {
   /** Time between two pings. @default 30000 */
   interval?: number;
-  /** Longest silence before a connection is closed with 4203. @default 60000 */
+  /** Longest silence before a connection is closed with 4203. @default twice the `interval` */
   timeout?: number;
 }
 
@@ -139,13 +139,20 @@ export interface HauynaOptions {
   heartbeat?: HeartbeatOptions | false;
   /** Time without a message after which a connection is `idle`, or `false`. @default 300000 */
   idleTimeout?: number | false;
-  /** How clients should come back; told to v1 clients. */
+  /**
+   * How clients should come back; told to v1 clients.
+   * @default { maxAttempts: 5, baseDelay: 1000, maxDelay: 30000, multiplier: 2, jitter: 0.1 }
+   */
   retryPolicy?: Partial<RetryPolicy>;
   /** Sessions that outlive a lost connection (v1 clients), or `false` for none. @default { ttl: presence.leaveDelay } */
   session?: SessionOptions | false;
+  /** Who may subscribe and publish, and what is kept. @default open to everybody, nothing is kept */
   channels?: ChannelOptions;
+  /** How long memberships last. */
   groups?: GroupOptions;
+  /** How leaving is noticed, and what users may say of themselves. */
   presence?: PresenceOptions;
+  /** What one client may cost. */
   limits?: LimitOptions;
   /**
    * Origins a browser may connect from: exact origins, `'*'` for all, or a function.
@@ -162,6 +169,7 @@ export interface HauynaOptions {
    * upgrade listener may want it, `'404'` always answers, `'ignore'` never. @default 'auto'
    */
   unknownPath?: 'auto' | '404' | 'ignore';
+  /** What `app.close()` waits for. */
   drain?: DrainOptions;
   /**
    * Serves the browser client as one file: `true` at `/hauyna/client.js`, or a path of your own; a page then needs no

@@ -13,6 +13,9 @@ import type {
 import { OptionChecks } from './option-checks.js';
 import { ResolvedOptions } from './resolved-options.js';
 
+/** Longest delay a timer can have, ms; a longer one would fire at once. */
+const MAX_TIMER = 2_147_483_647;
+
 const DEFAULT_HEARTBEAT: ResolvedHeartbeat = {
   interval: 30_000,
   timeout: 60_000,
@@ -159,7 +162,7 @@ function resolveSession(
 ): number | null {
   if (given === false) return null;
   const { ttl } = checks.section('session', given, ['ttl']);
-  return checks.number('session.ttl', ttl, leaveDelay, { infinite: false });
+  return checks.number('session.ttl', ttl, leaveDelay, { max: MAX_TIMER });
 }
 
 function resolveServeClient(checks: OptionChecks, given: HauynaOptions['serveClient']): string | null {
@@ -227,7 +230,7 @@ function resolvePresence(
 ): Required<PresenceOptions> {
   const presence = checks.section('presence', given, ['leaveDelay', 'maxMetadataBytes', 'indexes']);
   return {
-    leaveDelay: checks.number('presence.leaveDelay', presence.leaveDelay, 5000, { infinite: false }),
+    leaveDelay: checks.number('presence.leaveDelay', presence.leaveDelay, 5000, { max: MAX_TIMER }),
     maxMetadataBytes: checks.number('presence.maxMetadataBytes', presence.maxMetadataBytes, 4096, { min: 2 }),
     indexes: checks.texts('presence.indexes', presence.indexes, ['status']),
   };
@@ -240,7 +243,7 @@ function resolveLimits(checks: OptionChecks, given: LimitOptions | undefined): R
   const limits = checks.section('limits', given, Object.keys(DEFAULT_LIMITS));
   const resolved = { ...DEFAULT_LIMITS };
   for (const key of Object.keys(DEFAULT_LIMITS) as (keyof LimitOptions)[]) {
-    const rule = { min: 1, infinite: !FINITE_LIMITS.has(key) };
+    const rule = { min: 1, max: FINITE_LIMITS.has(key) ? MAX_TIMER : Infinity };
     resolved[key] = checks.number(`limits.${key}`, limits[key], DEFAULT_LIMITS[key], rule);
   }
   return resolved;

@@ -8,7 +8,7 @@ import { messages } from '../errors/messages.js';
 import { requireName } from '../errors/require-name.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import { Clock, type Timer } from '../protocol/clock.js';
-import { isJsonObject, recordOf, type JsonObject } from '../protocol/json.js';
+import { isJsonObject, recordOf, type JsonObject, type JsonValue } from '../protocol/json.js';
 import { PresenceAnnouncer } from './presence.announcer.js';
 import { toQuery, type PresenceCriteria } from './presence.query.js';
 
@@ -218,12 +218,12 @@ const MAX_TTL = 2_147_483_647;
 
 /** A copy nobody else holds. */
 function requireObject(field: string, value: unknown): JsonObject {
-  if (!isJsonObject(value)) {
-    throw new HauynaError('validation_error', messages.metadataNotObject(), {
-      details: [{ path: field, messages: ['must be an object'] }],
-    });
-  }
-  return JSON.parse(serialise('The metadata', value)) as JsonObject;
+  // A `toJSON` may make something else of it.
+  const copy = isJsonObject(value) ? (JSON.parse(serialise('The metadata', value)) as JsonValue) : null;
+  if (isJsonObject(copy)) return copy;
+  throw new HauynaError('validation_error', messages.metadataNotObject(), {
+    details: [{ path: field, messages: ['must be an object'] }],
+  });
 }
 
 function requireContext(channel: unknown, group: unknown): PresenceContext {

@@ -1,6 +1,7 @@
 import { HttpException, Injectable, Logger } from '@nestjs/common';
 import { HauynaError } from '../errors/hauyna.error.js';
 import { messages } from '../errors/messages.js';
+import { errorText } from '../protocol/error-text.js';
 import { isRetryable, type ErrorType } from '../protocol/error-types.js';
 import { Clock } from '../protocol/clock.js';
 import { CloseCode } from '../protocol/close-codes.js';
@@ -15,7 +16,7 @@ export class ErrorReply {
   constructor(private readonly clock: Clock) {}
 
   frame(error: unknown, id?: RequestId): ErrorFrame {
-    const { type, message, details, retryable } = this.describe(error);
+    const { type, message, details, retryable } = this.sendable(error);
     return {
       type: 'error',
       error_type: type,
@@ -35,7 +36,22 @@ export class ErrorReply {
 
   /** Logs an error no client hears of. */
   log(what: string, error: unknown): void {
-    this.logger.error(`${what} failed`, error instanceof Error ? error.stack : String(error));
+    this.logger.error(`${what} failed`, errorText(error));
+  }
+
+  /** An error is made by the application: reading it can fail, and its details may have no JSON form. */
+  private sendable(error: unknown): Description {
+    try {
+      const description = this.describe(error);
+      const details = jsonForm(description.details);
+      if (details === undefined && description.details !== undefined) {
+        this.log('Sending the details of an error', error);
+      }
+      return { ...description, message: String(description.message), details };
+    } catch (failure) {
+      this.log('Reading an error', failure);
+      return plain('internal_error', messages.internal());
+    }
   }
 
   private describe(error: unknown): Description {
@@ -52,7 +68,8 @@ export class ErrorReply {
 
 /** How to close a connection whose opening was refused. */
 export function closeCodeFor(frame: ErrorFrame): number {
-  return CLOSE_CODES[frame.error_type] ?? CloseCode.forbidden;
+  const { error_type: type } = frame;
+  return (Object.hasOwn(CLOSE_CODES, type) ? CLOSE_CODES[type] : undefined) ?? CloseCode.forbidden;
 }
 
 const CLOSE_CODES: Readonly<Record<string, number>> = {
@@ -70,6 +87,16 @@ interface Description {
   message: string;
   details: JsonValue | undefined;
   retryable: boolean;
+}
+
+/** A copy of details that can be sent, `undefined` when there is none. */
+function jsonForm(details: JsonValue | undefined): JsonValue | undefined {
+  try {
+    const text: string | undefined = JSON.stringify(details);
+    return text === undefined ? undefined : (JSON.parse(text) as JsonValue);
+  } catch {
+    return undefined;
+  }
 }
 
 function plain(type: ErrorType, message: string, details?: JsonValue): Description {
@@ -95,7 +122,8 @@ function describeHttp(error: HttpException): Description {
   const type = BY_STATUS[status] ?? (status >= 500 ? 'internal_error' : 'exception');
   if (type === 'internal_error') return plain(type, messages.internal());
   const response = error.getResponse();
-  const body = typeof response === 'string' ? response : (response as { message?: unknown }).message;
+  const body =
+    typeof response === 'string' ? response : (response as { message?: unknown } | undefined)?.message;
   if (Array.isArray(body)) {
     const texts = body.map(String);
     return plain(type, texts.join('; '), [{ path: '', messages: texts }]);

@@ -6,6 +6,7 @@ import type { DiscoveredNotification } from '../gateway/discovered.js';
 import { GatewayExplorer } from '../gateway/gateway.explorer.js';
 import type { GatewayConfig } from '../gateway/gateway.config.js';
 import type { NotificationKind } from '../gateway/notification.decorators.js';
+import { errorText } from '../protocol/error-text.js';
 import { entrance, sessionOf } from './session.js';
 
 type Filter = Readonly<Record<string, string | undefined>>;
@@ -109,10 +110,7 @@ export class LifecycleRouter implements OnModuleInit, OnModuleDestroy {
           })) as object);
       await (instance as Record<string, (...args: readonly unknown[]) => unknown>)[methodName]?.(...args);
     } catch (error) {
-      this.logger.error(
-        `${metatype.name}.${methodName} failed`,
-        error instanceof Error ? error.stack : String(error),
-      );
+      this.logger.error(`${metatype.name}.${methodName} failed`, errorText(error));
     }
   }
 }

@@ -17,7 +17,9 @@ interface ManualTimer {
  * clock.advance(30_000);
  * ```
  *
- * Sockets do not follow the clock: an answer of a client can only arrive between two calls of `advance`.
+ * Sockets do not follow the clock: an answer of a client can only arrive between two calls of `advance`. Moving it by
+ * `heartbeat.timeout` or more at once closes every client (4203): move in steps with `await client.ping()` between them,
+ * or set `heartbeat: false`.
  */
 export class ManualClock extends Clock {
   private readonly timers = new Set<ManualTimer>();

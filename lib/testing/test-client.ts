@@ -86,7 +86,8 @@ export class TestClient {
   }
 
   /**
-   * Sends `{ type, id, ...body }` with an `id` of its own and waits for the answer.
+   * Sends `{ ...body, type, id }` with an `id` of its own and waits for the answer. A body with fields of these names needs
+   * {@link send} and {@link next}.
    *
    * @returns the `data` of the `ack`
    * @throws RequestError with the fields of the `error` frame
