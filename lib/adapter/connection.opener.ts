@@ -8,12 +8,13 @@ import { HeartbeatService } from '../connection/heartbeat.service.js';
 import { ResumeRegistry } from '../connection/resume.registry.js';
 import { RetryPolicyHolder } from '../connection/retry-policy.holder.js';
 import { LifecycleBus, type DisconnectInfo } from '../events/lifecycle.bus.js';
+import { isThenable } from '../events/thenable.js';
 import type { Identity, UpgradeRequest } from '../options/hauyna.options.js';
 import { ResolvedOptions } from '../options/resolved-options.js';
 import { Clock } from '../protocol/clock.js';
 import { CloseCode, closeAction } from '../protocol/close-codes.js';
 import type { Dialect } from '../protocol/dialect.js';
-import { checkEnvelope } from '../protocol/envelope.js';
+import { checkEnvelope, type Envelope, type EnvelopeProblem } from '../protocol/envelope.js';
 import { errorText } from '../protocol/error-text.js';
 import { IdSource } from '../protocol/id-source.js';
 import type { SubprotocolOffer } from '../protocol/subprotocol.js';
@@ -202,14 +203,20 @@ export class ConnectionOpener implements SocketEvents {
 
   /** A parser of the application decides what a message is; nothing means it is to be dropped. */
   private parse(session: SocketSession, parser: (data: RawData) => unknown, data: RawData): void {
-    let message: unknown;
+    let envelope: Envelope | EnvelopeProblem;
     try {
-      message = parser(data);
+      const message = parser(data);
+      if (isThenable(message)) {
+        message.then(undefined, () => undefined);
+        throw new TypeError('A message parser cannot be asynchronous');
+      }
+      if (!message) return;
+      envelope = checkEnvelope(message);
     } catch (error) {
       this.logger.error('The message parser failed', errorText(error));
       return;
     }
-    if (message) this.router.accept(session, checkEnvelope(message));
+    this.router.accept(session, envelope);
   }
 
   private end(session: SocketSession, code: number, reason: string): void {

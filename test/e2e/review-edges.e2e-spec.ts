@@ -5,6 +5,8 @@ import {
   ChannelService,
   ConnectionService,
   HauynaGateway,
+  HauynaWsAdapter,
+  OnChannelSubscribe,
   OnMessage,
   PresenceService,
   type Connection,
@@ -55,6 +57,55 @@ describe('A subscription that is taken away', () => {
     await next.fence();
     const [back] = (await connections.list()) as [Connection];
     expect(await channels.channelsOf(back)).toEqual(['kept']);
+  });
+});
+
+describe('What @OnChannelSubscribe returns', () => {
+  it('is no reason to be subscribed and told that it failed, when it cannot be sent', async () => {
+    @HauynaGateway({ path: '/chat' })
+    class CircularGateway {
+      @OnChannelSubscribe()
+      initial(): object {
+        const value: Record<string, unknown> = {};
+        value['self'] = value;
+        return value;
+      }
+    }
+    const app = await start({ providers: [CircularGateway] });
+    const client = await app.connect('/chat?user_id=ana');
+    const asked = client.request('subscribe_channel', { channel: 'room' });
+    await expect(asked).rejects.toMatchObject({ error_type: 'internal_error' });
+    expect(await app.get(ChannelService).subscribers('room')).toEqual([]);
+  });
+});
+
+describe('A message parser of the application', () => {
+  it('that makes something unreadable, or a promise, costs the message and nothing else', async () => {
+    const odd = {
+      get type(): string {
+        throw new Error('unreadable');
+      },
+    };
+    const parser = (data: unknown): unknown => {
+      const text = String(data);
+      if (text === 'unreadable') return odd;
+      if (text === 'late') return Promise.reject(new Error('late'));
+      return JSON.parse(text) as unknown;
+    };
+    const escaped: unknown[] = [];
+    const note = (error: unknown): void => void escaped.push(error);
+    process.on('uncaughtException', note).on('unhandledRejection', note);
+    const app = await start({
+      providers: [ChatGateway],
+      configure: (nest) => nest.get(HauynaWsAdapter).setMessageParser(parser),
+    });
+    const client = await app.connect('/chat');
+    client.sendRaw('unreadable');
+    client.sendRaw('late');
+    expect(await client.request('hello')).toBe('hello');
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('uncaughtException', note).off('unhandledRejection', note);
+    expect(escaped).toEqual([]);
   });
 });
 

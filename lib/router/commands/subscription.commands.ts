@@ -29,13 +29,16 @@ export class SubscriptionCommands {
     const { connection } = session;
     const { round } = this.revalidator;
     const initial = await this.decisions.decide(session, channel, body, envelope.id);
+    const hasInitial = isJsonObject(initial) || Array.isArray(initial);
+    // What has no JSON form fails now, and not when the client is subscribed already.
+    if (hasInitial) JSON.stringify(initial);
     const how = { byClient: true, presence };
     const { result, release } = await this.manager.join(channel, connection, metadata, since, how);
     // What was allowed when the decision began may not be any more; whoever looked meanwhile found no subscription to end.
     if (this.revalidator.round !== round && (await this.revalidator.recheck(connection, channel))) {
       throw new HauynaError('forbidden', messages.forbidden());
     }
-    if (isJsonObject(initial) || Array.isArray(initial)) result.initial = initial as JsonValue;
+    if (hasInitial) result.initial = initial as JsonValue;
     return { data: result, after: release };
   }
 
