@@ -17,6 +17,8 @@ export class Outbox implements Flushable {
   private queued = false;
   private closed = false;
   private overflown = false;
+  /** Size of the one frame under way that is larger than all that may wait. */
+  private oversize = 0;
 
   constructor(
     private readonly transport: Transport,
@@ -37,6 +39,7 @@ export class Outbox implements Flushable {
   /** @returns whether the frame was taken; `false` once the outbox is closed or has overflown */
   push(frame: Buffer): boolean {
     if (this.closed) return false;
+    this.makeRoom(frame);
     // Most turns bring one frame, and an array that was made by pushing has room for many.
     if (this.frames.length === 0) this.frames = [frame];
     else this.frames.push(frame);
@@ -89,8 +92,19 @@ export class Outbox implements Flushable {
     this.bytes = 0;
   }
 
+  /**
+   * Who is asked for something large, such as everybody in a full channel, is not slow: one frame above the limit may wait
+   * at a time, if the receiver had kept up before it.
+   */
+  private makeRoom({ length }: Buffer): void {
+    const { outboxBytes } = this.limits;
+    if (length <= outboxBytes && this.oversize === 0) return;
+    if (this.bufferedAmount <= outboxBytes) this.oversize = length > outboxBytes ? length : 0;
+  }
+
   private isOver(): boolean {
-    return this.frames.length > this.limits.outboxMessages || this.bufferedAmount > this.limits.outboxBytes;
+    const { outboxMessages, outboxBytes } = this.limits;
+    return this.frames.length > outboxMessages || this.bufferedAmount > outboxBytes + this.oversize;
   }
 }
 

@@ -68,8 +68,13 @@ export class ConnectFlow {
     for (const [channel, { metadata, presence }] of session?.channels ?? []) {
       if (!connection.isOpen) return;
       if (this.index.get(connection, channel) === undefined) {
-        const { release } = await this.manager.join(channel, connection, metadata, undefined, { presence });
-        release();
+        try {
+          const { release } = await this.manager.join(channel, connection, metadata, undefined, { presence });
+          release();
+        } catch (error) {
+          // One too many, because others were made meanwhile, is no reason to refuse the connection.
+          connection.sendFrame(this.errors.frame(error));
+        }
       }
       session?.channels.delete(channel);
     }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChannelService } from '../../channels/channel.service.js';
+import type { Connection } from '../../connection/connection.js';
 import { serialise } from '../../connection/serialise.js';
 import { SubscriptionIndex } from '../../delivery/subscription.index.js';
 import { ChannelMessageDto } from '../../dto/frame.dto.js';
@@ -54,7 +55,7 @@ export class PublishCommand {
       event,
       ...(idempotencyKey === undefined
         ? {}
-        : { id: idempotencyKey, idempotencyKey: ownKey(connection.userId, idempotencyKey) }),
+        : { id: idempotencyKey, idempotencyKey: ownKey(connection, idempotencyKey) }),
       ...(volatile === undefined ? {} : { volatile }),
     });
     return { data: { channel, offset, epoch } };
@@ -68,7 +69,10 @@ export class PublishCommand {
   }
 }
 
-/** Keys of clients are their own: nobody can keep another user's message from being published by guessing its key. */
-function ownKey(userId: string | null, key: string): string {
-  return `${userId ?? ''}\n${key}`;
+/**
+ * Keys of clients are their own: nobody can keep another one's message from being published by guessing its key. Who has no
+ * name is known by the session.
+ */
+function ownKey({ userId, session, id }: Connection, key: string): string {
+  return userId === null ? `\n${session?.id ?? id}\n${key}` : `${userId}\n${key}`;
 }
